@@ -21,14 +21,12 @@ macro_rules! export {
                     ::std::result::Result::map_err($crate::glue::run::<$stage>(&context), ::std::convert::Into::into)
                 }
 
-                fn undo(
-                    context: ::std::string::String,
-                ) -> ::std::result::Result<(), $crate::bindings::WireError> {
+                fn undo(context: ::std::string::String) -> ::std::result::Result<(), $crate::bindings::WireError> {
                     ::std::result::Result::map_err($crate::glue::undo::<$stage>(&context), ::std::convert::Into::into)
                 }
             }
 
-            $crate::bindings::export!(Component with_types_in $crate::bindings);
+    $crate::bindings::export!(Component with_types_in $crate::bindings);
         };
 
         #[cfg(not(target_family = "wasm"))]

@@ -125,12 +125,7 @@ pub struct Unpack(UnpackRequest);
 /// Sends an artifact to a target and unpacks it there. The directory appears whole or not at all, and
 /// what was there before is replaced. The bytes never pass through the plugin.
 pub fn unpack(target: impl Into<String>, digest: impl Into<String>, directory: impl Into<String>) -> Unpack {
-    Unpack(UnpackRequest {
-        target: target.into(),
-        artifact: digest.into(),
-        directory: directory.into(),
-        sudo: false,
-    })
+    Unpack(UnpackRequest { target: target.into(), artifact: digest.into(), directory: directory.into(), sudo: false })
 }
 
 impl Unpack {

@@ -111,10 +111,7 @@ impl Harness {
     }
 
     /// Answers the health probes.
-    pub fn on_health(
-        &mut self,
-        answer: impl FnMut(&health::Request) -> Result<health::Report> + 'static,
-    ) -> &mut Self {
+    pub fn on_health(&mut self, answer: impl FnMut(&health::Request) -> Result<health::Report> + 'static) -> &mut Self {
         self.script.health = Some(Box::new(answer));
         self
     }

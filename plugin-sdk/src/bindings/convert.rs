@@ -26,7 +26,16 @@ macro_rules! error_kinds {
 }
 
 error_kinds!(
-    InvalidInput, Denied, NotFound, Conflict, Unreachable, Timeout, Canceled, Failed, OutcomeUnknown, Unsupported,
+    InvalidInput,
+    Denied,
+    NotFound,
+    Conflict,
+    Unreachable,
+    Timeout,
+    Canceled,
+    Failed,
+    OutcomeUnknown,
+    Unsupported,
     Internal
 );
 

@@ -37,7 +37,8 @@ fn what_is_not_known_is_ignored() {
 fn what_is_optional_may_be_absent() {
     let mut document = document();
     let fields = document.as_object_mut().unwrap();
-    for optional in ["previous_release", "target", "batch", "checkpoint", "variables", "secrets", "outputs", "targets"] {
+    for optional in ["previous_release", "target", "batch", "checkpoint", "variables", "secrets", "outputs", "targets"]
+    {
         fields.remove(optional);
     }
     let context: Context = serde_json::from_value(document).unwrap();

@@ -32,7 +32,8 @@ impl Stage for Probe {
 
     fn run(ctx: &Context, config: Config) -> Result<Outputs> {
         log::step("Asking");
-        let runs = state::get("runs")?.map_or(Ok(0), |entry| entry.value.parse::<u64>().map_err(|_| Error::failed("?")))?;
+        let runs =
+            state::get("runs")?.map_or(Ok(0), |entry| entry.value.parse::<u64>().map_err(|_| Error::failed("?")))?;
         control::checkpoint(&runs)?;
         let said = ssh::script(ctx.target()?, config.command).assume(Output::ok("assumed")).run()?.success()?;
         state::compare_and_set("runs", &(runs + 1).to_string(), 0)?;
