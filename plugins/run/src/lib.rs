@@ -55,8 +55,7 @@ impl Stage for Run {
     type Outputs = Outputs;
 
     fn run(ctx: &Context, config: Config) -> Result<Outputs> {
-        let variables = ctx.variables.iter().map(|(name, value)| (name, value));
-        let mut command = ssh::script(ctx.target()?, config.command).envs(variables).envs(config.env).tee(Level::Info);
+        let mut command = ssh::script(ctx.target()?, config.command).envs(&ctx.variables).envs(config.env).tee(Level::Info);
         if let Some(directory) = config.directory {
             command = command.cwd(directory);
         }
