@@ -12,22 +12,27 @@ const APP: &str = "echo \"$GREETING|$PORT|$DATA_DIR|${V_GREETING-unset}\"; pwd; 
 
 /// A target with an unpacked release. What was started ends with the test.
 struct Machine {
+    /// Programs that stand in for those of this machine.
+    _programs: Option<tempfile::TempDir>,
     target: LocalTarget,
     harness: Harness,
 }
 
 impl Machine {
     fn new(config: Value) -> Self {
-        Self::on(LocalTarget::new(), config)
+        Self::with_programs(None, config)
     }
 
-    fn on(target: LocalTarget, config: Value) -> Self {
+    fn with_programs(programs: Option<tempfile::TempDir>, config: Value) -> Self {
+        let path = std::env::var("PATH").unwrap();
+        let path = programs.as_ref().map_or(path.clone(), |programs| format!("{}:{path}", programs.path().display()));
+        let target = LocalTarget::with_path(path);
         std::fs::create_dir_all(target.home().join("shop/releases/20260305-143022")).unwrap();
         let mut with = json!({ "directory": "shop", "supervisor": "detached", "stop_seconds": 1 });
         with.as_object_mut().unwrap().extend(config.as_object().unwrap().clone());
         let mut harness = Harness::new().target("web-1").variable("GREETING", "it's\n\\n \"$HOME\"").config(with);
         target.serve(&mut harness, "/nonexistent");
-        Self { target, harness }
+        Self { _programs: programs, target, harness }
     }
 
     fn file(&self, kind: &str) -> Option<String> {

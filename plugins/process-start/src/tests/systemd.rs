@@ -18,14 +18,14 @@ case $1 in
     setsid sh -c "exec $command" >/dev/null 2>&1 </dev/null &
     echo $! >"$HOME/unit.pid"
     ;;
-  stop) kill -s TERM -- "-$(cat "$HOME/unit.pid")" ; rm "$HOME/unit.pid" ;;
+  stop) kill -TERM "-$(cat "$HOME/unit.pid")" ; rm "$HOME/unit.pid" ;;
   is-active) if [ -e "$HOME/unit.pid" ]; then echo active; else echo inactive; exit 3; fi ;;
   *) exit 64 ;;
 esac
 "#;
 
 /// A machine where a user has a systemd, whose services outlive the login or do not.
-fn machine(lingers: &str, supervisor: &str) -> (Machine, tempfile::TempDir) {
+fn machine(lingers: &str, supervisor: &str) -> Machine {
     let programs = tempfile::tempdir().unwrap();
     let program = |name: &str, script: &str| {
         let path = programs.path().join(name);
@@ -35,9 +35,7 @@ fn machine(lingers: &str, supervisor: &str) -> (Machine, tempfile::TempDir) {
     program("systemctl", SYSTEMCTL);
     program("id", "#!/bin/sh\nif [ \"$1\" = -u ]; then echo 4242; else echo nobody-4242; fi\n");
     program("loginctl", &format!("#!/bin/sh\necho {lingers}\n"));
-    let path = format!("{}:{}", programs.path().display(), std::env::var("PATH").unwrap());
-    let config = json!({ "command": APP, "supervisor": supervisor });
-    (Machine::on(LocalTarget::with_path(path), config), programs)
+    Machine::with_programs(Some(programs), json!({ "command": APP, "supervisor": supervisor }))
 }
 
 fn unit_file(machine: &Machine) -> PathBuf {
@@ -46,7 +44,7 @@ fn unit_file(machine: &Machine) -> PathBuf {
 
 #[test]
 fn a_user_whose_services_stay_gets_a_unit() {
-    let (mut machine, _programs) = machine("yes", "auto");
+    let mut machine = machine("yes", "auto");
     let outputs = machine.harness.run::<ProcessStart>().unwrap();
     assert_eq!((&outputs["supervisor"], &outputs["process"]), (&json!("systemd"), &json!(UNIT)));
     assert_eq!(machine.harness.run::<ProcessStart>().unwrap(), outputs);
@@ -68,7 +66,7 @@ fn a_user_whose_services_stay_gets_a_unit() {
 
 #[test]
 fn undo_leaves_no_unit() {
-    let (mut machine, _programs) = machine("yes", "systemd");
+    let mut machine = machine("yes", "systemd");
     machine.harness.run::<ProcessStart>().unwrap();
     let pid = std::fs::read_to_string(machine.target.home().join("unit.pid")).unwrap().trim().parse().unwrap();
     assert!(runs(pid));
@@ -82,14 +80,14 @@ fn undo_leaves_no_unit() {
 
 #[test]
 fn a_user_whose_services_would_end_is_told_what_to_do() {
-    let (mut machine, _programs) = machine("no", "systemd");
+    let mut machine = machine("no", "systemd");
     let error = machine.harness.run::<ProcessStart>().unwrap_err();
     assert!(error.message.contains("run `sudo loginctl enable-linger nobody-4242` once"), "{error}");
 }
 
 #[test]
 fn without_one_it_runs_detached_and_warns() {
-    let (mut machine, _programs) = machine("no", "auto");
+    let mut machine = machine("no", "auto");
     let outputs = machine.harness.run::<ProcessStart>().unwrap();
     assert_eq!(outputs["supervisor"], "detached");
     let (level, warning) = &machine.harness.log()[0];
