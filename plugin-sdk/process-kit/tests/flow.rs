@@ -66,7 +66,8 @@ impl Drop for Machine {
     fn drop(&mut self) {
         for file in std::fs::read_dir(self.path("run")).into_iter().flatten().flatten() {
             if let Some(pid) = pid(&file.path()).filter(|_| file.path().extension().is_some_and(|kind| kind == "pid")) {
-                let _ = std::process::Command::new("kill").args(["-KILL", &format!("-{pid}")]).status();
+                // The shell's own `kill`: programs of that name differ in how they name a group.
+                let _ = std::process::Command::new("sh").args(["-c", "kill -KILL \"-$0\"", &pid]).status();
             }
         }
     }
