@@ -197,3 +197,33 @@ fn an_instance_that_died_is_cleared_away() {
     assert_eq!(finish["stopped"], json!([]));
     assert!(!machine.path("run/20260301-000000-d1.sh").exists());
 }
+
+#[test]
+fn a_plan_makes_the_calls_of_the_deployment_and_changes_nothing() {
+    fn planned<S: Stage>(deployment: &Deployment<'_>, config: &Value) -> Vec<String> {
+        let mut harness = deployment.harness(config.clone());
+        harness.plan::<S>().unwrap();
+        harness.calls()
+    }
+    fn performed<S: Stage>(deployment: &Deployment<'_>, config: &Value) -> Vec<String> {
+        deployment.run::<S>(config.clone()).0.calls()
+    }
+    let machine = Machine::new();
+    let deployment = machine.deployment("20260301-000000", 1);
+    let start = json!({ "command": "exec sleep 1000", "supervisor": "detached" });
+    let plans = [
+        planned::<ReleaseUpload>(&deployment, &json!({})),
+        planned::<ProcessStop>(&deployment, &json!({})),
+        planned::<ProcessStart>(&deployment, &start),
+        planned::<ProcessFinish>(&deployment, &json!({})),
+    ];
+    assert_eq!(std::fs::read_dir(machine.target.home()).unwrap().count(), 0);
+    let deployments = [
+        performed::<ReleaseUpload>(&deployment, &json!({})),
+        performed::<ProcessStop>(&deployment, &json!({})),
+        performed::<ProcessStart>(&deployment, &start),
+        performed::<ProcessFinish>(&deployment, &json!({})),
+    ];
+    // What is stored of a stage is what it found; on an empty machine that is the same.
+    assert_eq!(plans, deployments);
+}
