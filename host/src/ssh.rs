@@ -91,7 +91,9 @@ impl Ssh {
     /// Reads the server's own key, or makes it.
     pub fn new(config: SshConfig) -> Result<Self, SshError> {
         let key = identity::stored_key(&config.key_dir)?;
-        Ok(Self { pool: Arc::new(Pool::new(config, Arc::<PrivateKey>::new(key))) })
+        Ok(Self {
+            pool: Arc::new(Pool::new(config, Arc::<PrivateKey>::new(key))),
+        })
     }
 
     /// The line for `authorized_keys` that lets the server's own key in.
@@ -101,7 +103,10 @@ impl Ssh {
 
     /// Connects, or finds that it is connected.
     pub async fn connect(&self, address: &TargetAddress) -> Result<Connection, SshError> {
-        let connection = Connection { pool: Arc::clone(&self.pool), address: Arc::new(address.clone()) };
+        let connection = Connection {
+            pool: Arc::clone(&self.pool),
+            address: Arc::new(address.clone()),
+        };
         connection.live().await?;
         Ok(connection)
     }

@@ -11,21 +11,45 @@ use super::files::FileError;
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum SshError {
     #[error("{target}: the name {host} has no address: {reason}")]
-    NameUnknown { target: String, host: String, reason: String },
+    NameUnknown {
+        target: String,
+        host: String,
+        reason: String,
+    },
     #[error("{target}: {address} refused the connection")]
     ConnectionRefused { target: String, address: String },
     #[error("{target}: {address} did not answer within {} s", .after.as_secs_f32())]
-    ConnectTimeout { target: String, address: String, after: Duration },
+    ConnectTimeout {
+        target: String,
+        address: String,
+        after: Duration,
+    },
     #[error("{target}: {address} cannot be reached: {reason}")]
-    Unreachable { target: String, address: String, reason: String },
+    Unreachable {
+        target: String,
+        address: String,
+        reason: String,
+    },
     #[error("{target}: no SSH connection with {address}: {reason}")]
-    Handshake { target: String, address: String, reason: String },
+    Handshake {
+        target: String,
+        address: String,
+        reason: String,
+    },
     #[error("{target}: the host key has changed: trusted is {trusted}, presented was {presented}")]
-    HostKeyChanged { target: String, trusted: String, presented: String },
+    HostKeyChanged {
+        target: String,
+        trusted: String,
+        presented: String,
+    },
     #[error("{target}: the trusted host key cannot be read: {reason}")]
     HostKeyInvalid { target: String, reason: String },
     #[error("{target}: {reason}")]
-    IdentityUnusable { target: String, reason: String, hint: String },
+    IdentityUnusable {
+        target: String,
+        reason: String,
+        hint: String,
+    },
     #[error("{target}: {user} may not sign in with {}", .offered.join(", "))]
     AuthenticationFailed {
         target: String,
@@ -55,7 +79,11 @@ pub enum SshError {
     #[error("{target}: the SSH server forbids tunnels")]
     ForwardingDenied { target: String },
     #[error("{target}: {address} cannot be reached from there: {reason}")]
-    TunnelFailed { target: String, address: String, reason: String },
+    TunnelFailed {
+        target: String,
+        address: String,
+        reason: String,
+    },
     #[error("{target}: the SSH server opens no session: {reason}")]
     SessionRefused { target: String, reason: String },
     #[error("{target}: the command could not be started: {reason}")]
@@ -69,7 +97,11 @@ pub enum SshError {
     #[error("the key directory {path} cannot be used: {reason}")]
     KeyDirectory { path: String, reason: String },
     #[error("{target}: {path}: {error}")]
-    File { target: String, path: String, error: FileError },
+    File {
+        target: String,
+        path: String,
+        error: FileError,
+    },
 }
 
 /// What sort of failure it is, for callers that decide by it.
@@ -86,7 +118,11 @@ pub enum SshErrorKind {
 }
 
 fn unconfirmed(confirmed: bool) -> &'static str {
-    if confirmed { "" } else { ", but the target could not be asked to end its processes" }
+    if confirmed {
+        ""
+    } else {
+        ", but the target could not be asked to end its processes"
+    }
 }
 
 impl SshError {
@@ -102,14 +138,16 @@ impl SshError {
             | Self::AuthenticationFailed { .. }
             | Self::ConnectionLost { .. }
             | Self::SessionRefused { .. } => Kind::Unreachable,
-            Self::HostKeyInvalid { .. } | Self::IdentityUnusable { .. } | Self::InvalidRequest { .. } => {
-                Kind::InvalidInput
-            }
+            Self::HostKeyInvalid { .. }
+            | Self::IdentityUnusable { .. }
+            | Self::InvalidRequest { .. } => Kind::InvalidInput,
             Self::OutcomeUnknown { .. } => Kind::OutcomeUnknown,
             Self::Timeout { .. } => Kind::Timeout,
             Self::Canceled { .. } => Kind::Canceled,
             Self::ForwardingDenied { .. } | Self::SudoRefused { .. } => Kind::Denied,
-            Self::TunnelFailed { .. } | Self::NotStarted { .. } | Self::KeyDirectory { .. } => Kind::Failed,
+            Self::TunnelFailed { .. } | Self::NotStarted { .. } | Self::KeyDirectory { .. } => {
+                Kind::Failed
+            }
             Self::DirectoryUnusable { .. } => Kind::NotFound,
             Self::File { error, .. } => error.kind(),
         }

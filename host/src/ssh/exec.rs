@@ -8,13 +8,13 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::Connection;
 use super::command::{self, Command, Run, Token};
 use super::error::SshError;
 use super::opening::Opening;
 use super::pool::Purpose;
 use super::reception::{Capture, OutputSink, Reception, Seen};
 use super::session::{ChannelEnd, Input, Session};
-use super::Connection;
 
 /// How a command may be repeated when its outcome is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,17 +46,35 @@ pub struct ExecRequest {
 
 impl ExecRequest {
     pub fn new(command: Command, repeat: Repeat) -> Self {
-        Self { command, env: Vec::new(), cwd: None, stdin: Vec::new(), sudo: false, timeout: None, repeat }
+        Self {
+            command,
+            env: Vec::new(),
+            cwd: None,
+            stdin: Vec::new(),
+            sudo: false,
+            timeout: None,
+            repeat,
+        }
     }
 
     fn validate(&self, target: &str) -> Result<(), SshError> {
-        let invalid = |reason: &str| Err(SshError::InvalidRequest { target: target.to_owned(), reason: reason.to_owned() });
+        let invalid = |reason: &str| {
+            Err(SshError::InvalidRequest {
+                target: target.to_owned(),
+                reason: reason.to_owned(),
+            })
+        };
         let words: &[String] = match &self.command {
-            Command::Argv(argv) if argv.first().is_none_or(String::is_empty) => return invalid("the command is empty"),
+            Command::Argv(argv) if argv.first().is_none_or(String::is_empty) => {
+                return invalid("the command is empty");
+            }
             Command::Argv(argv) => argv,
             Command::Script(script) => std::slice::from_ref(script),
         };
-        let texts = words.iter().chain(&self.cwd).chain(self.env.iter().map(|(_, value)| value));
+        let texts = words
+            .iter()
+            .chain(&self.cwd)
+            .chain(self.env.iter().map(|(_, value)| value));
         if texts.into_iter().any(|text| text.contains('\0')) {
             return invalid("a command, its directory and its environment cannot contain NUL");
         }
@@ -74,14 +92,20 @@ impl ExecRequest {
     }
 
     fn environment(&self) -> String {
-        command::environment(self.env.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+        command::environment(
+            self.env
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str())),
+        )
     }
 }
 
 fn is_variable_name(name: &str) -> bool {
     !name.starts_with(|first: char| first.is_ascii_digit())
         && !name.is_empty()
-        && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
+        && name
+            .bytes()
+            .all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
 }
 
 impl std::fmt::Debug for ExecRequest {
@@ -159,14 +183,21 @@ impl Stop {
     pub(super) fn error(self, target: String, confirmed: bool) -> SshError {
         match self {
             Self::Canceled => SshError::Canceled { target, confirmed },
-            Self::TimedOut { limit } => SshError::Timeout { target, limit, confirmed },
+            Self::TimedOut { limit } => SshError::Timeout {
+                target,
+                limit,
+                confirmed,
+            },
         }
     }
 }
 
 impl Limits {
     pub(super) fn new(cancel: &CancellationToken, timeout: Option<Duration>) -> Self {
-        Self { cancel: cancel.clone(), timeout: timeout.map(|limit| (limit, Instant::now() + limit)) }
+        Self {
+            cancel: cancel.clone(),
+            timeout: timeout.map(|limit| (limit, Instant::now() + limit)),
+        }
     }
 
     /// Ends when the command has to.
@@ -242,10 +273,17 @@ impl Connection {
         request.validate(&self.address.name)?;
         let limits = Limits::new(cancel, request.timeout);
         match request.repeat {
-            Repeat::Reattachable { key } => self.exec_reattachable(request, key, output, &limits).await,
+            Repeat::Reattachable { key } => {
+                self.exec_reattachable(request, key, output, &limits).await
+            }
             Repeat::Idempotent | Repeat::Reads => {
-                let exit = self.exec_plain(request, request.input(), output, &limits).await?;
-                Ok(ExecEnd { exit, found_again: false })
+                let exit = self
+                    .exec_plain(request, request.input(), output, &limits)
+                    .await?;
+                Ok(ExecEnd {
+                    exit,
+                    found_again: false,
+                })
             }
         }
     }
@@ -259,13 +297,26 @@ impl Connection {
         limits: &Limits,
     ) -> Result<Exit, SshError> {
         let token = Token::new();
-        let run = Run { token: &token, sudo: request.sudo };
+        let run = Run {
+            token: &token,
+            sudo: request.sudo,
+        };
         let line = run.plain(request.cwd.as_deref(), &request.command);
         let session = limits.bound(&self.address.name, self.session()).await?;
-        let job = Job { line: &line, token: &token, input, sudo: request.sudo, ending: Ending::Group };
-        let ran = self.run(session, job, output, &mut Seen::default(), limits).await?;
+        let job = Job {
+            line: &line,
+            token: &token,
+            input,
+            sudo: request.sudo,
+            ending: Ending::Group,
+        };
+        let ran = self
+            .run(session, job, output, &mut Seen::default(), limits)
+            .await?;
         match (ran.opening, ran.end) {
-            (Some(Opening::Started { .. }), ChannelEnd::Exit(Exit::Status(status))) if request.sudo => {
+            (Some(Opening::Started { .. }), ChannelEnd::Exit(Exit::Status(status)))
+                if request.sudo =>
+            {
                 Ok(Exit::from_shell(status))
             }
             (Some(Opening::Started { .. }), ChannelEnd::Exit(exit)) => Ok(exit),
@@ -305,25 +356,42 @@ impl Connection {
             }
         };
         let opening = opening.borrow().clone();
-        Ok(Ran { end, opening, complaint: reception.complaint() })
+        Ok(Ran {
+            end,
+            opening,
+            complaint: reception.complaint(),
+        })
     }
 
     /// Ends what runs on the target. Answers whether the target confirmed it.
-    async fn end(&self, ending: Ending, sudo: bool, mut opening: watch::Receiver<Option<Opening>>) -> bool {
+    async fn end(
+        &self,
+        ending: Ending,
+        sudo: bool,
+        mut opening: watch::Receiver<Option<Opening>>,
+    ) -> bool {
         match ending {
             Ending::Effect(key) => self.end_effect(key, sudo).await,
             Ending::Group => {
-                let known = tokio::time::timeout(OPENING_PATIENCE, opening.wait_for(Option::is_some)).await;
-                let group = match known {
-                    Ok(Ok(opening)) => match *opening {
-                        Some(Opening::Started { group }) => group,
-                        // It said that it does not run.
-                        _ => return true,
-                    },
-                    _ => return false,
+                let opened = async {
+                    opening
+                        .wait_for(Option::is_some)
+                        .await
+                        .ok()
+                        .and_then(|opening| opening.clone())
+                };
+                let group = match tokio::time::timeout(OPENING_PATIENCE, opened).await {
+                    Ok(Some(Opening::Started { group })) => group,
+                    // It said that it does not run.
+                    Ok(Some(_)) => return true,
+                    Ok(None) | Err(_) => return false,
                 };
                 let token = Token::new();
-                let line = Run { token: &token, sudo }.end_group(group);
+                let line = Run {
+                    token: &token,
+                    sudo,
+                }
+                .end_group(group);
                 self.confirmed(&line, &token).await
             }
         }
@@ -332,12 +400,18 @@ impl Connection {
     /// Ends the command with this key, or makes sure that it never starts.
     pub(super) async fn end_effect(&self, key: Uuid, sudo: bool) -> bool {
         let token = Token::new();
-        let line = Run { token: &token, sudo }.end_effect(key);
+        let line = Run {
+            token: &token,
+            sudo,
+        }
+        .end_effect(key);
         self.confirmed(&line, &token).await
     }
 
     async fn confirmed(&self, line: &str, token: &Token) -> bool {
-        tokio::time::timeout(ENDING_PATIENCE, self.control(line, token)).await.is_ok_and(|done| done.is_ok())
+        tokio::time::timeout(ENDING_PATIENCE, self.control(line, token))
+            .await
+            .is_ok_and(|done| done.is_ok())
     }
 
     /// Runs a short line that must not wait behind commands.
@@ -354,7 +428,9 @@ impl Connection {
         let (mut nothing, mut seen) = (Capture::new(0), Seen::default());
         let mut reception = Reception::new(token, &mut nothing, &mut seen);
         let opening = reception.opening();
-        let end = session.run(line, Box::new(tokio::io::empty()), &mut reception).await;
+        let end = session
+            .run(line, Box::new(tokio::io::empty()), &mut reception)
+            .await;
         let started = matches!(*opening.borrow(), Some(Opening::Started { .. }));
         match end {
             ChannelEnd::Exit(exit) if started && exit.success() => Ok(()),
@@ -377,24 +453,37 @@ impl Connection {
     }
 
     pub(super) fn lost(&self, during: &str) -> SshError {
-        SshError::ConnectionLost { target: self.target(), during: during.to_owned() }
+        SshError::ConnectionLost {
+            target: self.target(),
+            during: during.to_owned(),
+        }
     }
 
     pub(super) fn directory_unusable(&self, request: &ExecRequest) -> SshError {
-        SshError::DirectoryUnusable { target: self.target(), path: request.cwd.clone().unwrap_or_default() }
+        SshError::DirectoryUnusable {
+            target: self.target(),
+            path: request.cwd.clone().unwrap_or_default(),
+        }
     }
 
     /// The channel ended, and the program on the target never said that it runs.
     pub(super) fn not_started(&self, complaint: &str, end: &ChannelEnd) -> SshError {
         let target = self.target();
         if let Some(reason) = complaint.strip_prefix("sudo: ") {
-            return SshError::SudoRefused { target, reason: reason.to_owned() };
+            return SshError::SudoRefused {
+                target,
+                reason: reason.to_owned(),
+            };
         }
         let reason = match end {
             _ if !complaint.is_empty() => complaint.to_owned(),
             ChannelEnd::Refused => "the SSH server runs no commands".to_owned(),
-            ChannelEnd::Exit(Exit::Status(status)) => format!("the login shell ended with status {status}"),
-            ChannelEnd::Exit(Exit::Signal(signal)) => format!("the login shell was ended by {signal}"),
+            ChannelEnd::Exit(Exit::Status(status)) => {
+                format!("the login shell ended with status {status}")
+            }
+            ChannelEnd::Exit(Exit::Signal(signal)) => {
+                format!("the login shell was ended by {signal}")
+            }
             ChannelEnd::Lost => "the connection was lost".to_owned(),
         };
         SshError::NotStarted { target, reason }

@@ -9,12 +9,12 @@ use tokio::io::AsyncReadExt;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::Connection;
 use super::command::{Command, program};
 use super::error::SshError;
 use super::exec::{ExecRequest, Exit, Limits, Repeat};
 use super::reception::Capture;
 use super::session::Input;
-use super::Connection;
 
 use archive::Archive;
 pub use error::FileError;
@@ -60,7 +60,11 @@ pub struct Unpack {
 
 impl Connection {
     /// Writes a file atomically: a reader sees the old contents or the new, never a part.
-    pub async fn write_file(&self, file: &WriteFile, cancel: &CancellationToken) -> Result<(), SshError> {
+    pub async fn write_file(
+        &self,
+        file: &WriteFile,
+        cancel: &CancellationToken,
+    ) -> Result<(), SshError> {
         let arguments = [
             local(&file.path),
             file.contents.len().to_string(),
@@ -69,17 +73,44 @@ impl Connection {
             u8::from(file.parents).to_string(),
             Uuid::now_v7().simple().to_string(),
         ];
-        let job = FileJob { path: &file.path, source: include_str!("files/write.sh"), arguments: &arguments, sudo: file.sudo };
+        let job = FileJob {
+            path: &file.path,
+            source: include_str!("files/write.sh"),
+            arguments: &arguments,
+            sudo: file.sudo,
+        };
         let contents = Box::new(std::io::Cursor::new(file.contents.clone()));
-        self.file_job(job, contents, &mut Capture::new(MESSAGES), &Limits::new(cancel, None)).await
+        self.file_job(
+            job,
+            contents,
+            &mut Capture::new(MESSAGES),
+            &Limits::new(cancel, None),
+        )
+        .await
     }
 
     /// Reads a file of at most `max_bytes` bytes.
-    pub async fn read_file(&self, path: &str, max_bytes: usize, cancel: &CancellationToken) -> Result<Vec<u8>, SshError> {
+    pub async fn read_file(
+        &self,
+        path: &str,
+        max_bytes: usize,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<u8>, SshError> {
         let arguments = [local(path), (max_bytes + 1).to_string()];
-        let job = FileJob { path, source: include_str!("files/read.sh"), arguments: &arguments, sudo: false };
+        let job = FileJob {
+            path,
+            source: include_str!("files/read.sh"),
+            arguments: &arguments,
+            sudo: false,
+        };
         let mut read = Capture::new((max_bytes + 1).max(MESSAGES));
-        self.file_job(job, Box::new(tokio::io::empty()), &mut read, &Limits::new(cancel, None)).await?;
+        self.file_job(
+            job,
+            Box::new(tokio::io::empty()),
+            &mut read,
+            &Limits::new(cancel, None),
+        )
+        .await?;
         if read.stdout.len() > max_bytes {
             return Err(self.file_error(path, FileError::TooLarge { limit: max_bytes }));
         }
@@ -96,29 +127,55 @@ impl Connection {
     ) -> Result<u64, SshError> {
         let directory = local(unpack.directory.trim_end_matches('/'));
         let limits = Limits::new(cancel, None);
-        let job = |source, arguments| FileJob { path: &unpack.directory, source, arguments, sudo: unpack.sudo };
+        let job = |source, arguments| FileJob {
+            path: &unpack.directory,
+            source,
+            arguments,
+            sudo: unpack.sudo,
+        };
         let nothing = || Box::new(tokio::io::empty());
 
         let mut answer = Capture::new(MESSAGES);
         let arguments = [directory.clone(), unpack.digest.clone()];
         let soon = Limits::new(cancel, Some(HOUSEKEEPING));
-        self.file_job(job(include_str!("files/check.sh"), &arguments), nothing(), &mut answer, &soon).await?;
+        self.file_job(
+            job(include_str!("files/check.sh"), &arguments),
+            nothing(),
+            &mut answer,
+            &soon,
+        )
+        .await?;
         if answer.stdout == b"same\n" {
             return Ok(0);
         }
 
-        let unreadable = |reason: String| self.file_error(&unpack.directory, FileError::Unreadable { reason });
-        let archive = Archive::open(archive).await.map_err(|error| unreadable(error.to_string()))?;
+        let unreadable =
+            |reason: String| self.file_error(&unpack.directory, FileError::Unreadable { reason });
+        let archive = Archive::open(archive)
+            .await
+            .map_err(|error| unreadable(error.to_string()))?;
         let progress = archive.progress();
         let temporary = format!("{directory}.tmp-{}", Uuid::now_v7().simple());
         let flags = if archive.gzipped() { "-xzof" } else { "-xof" };
         let arguments = [temporary.clone(), unpack.digest.clone(), flags.to_owned()];
         let messages = &mut Capture::new(MESSAGES);
-        self.file_job(job(include_str!("files/unpack.sh"), &arguments), Box::new(archive), messages, &limits).await?;
+        self.file_job(
+            job(include_str!("files/unpack.sh"), &arguments),
+            Box::new(archive),
+            messages,
+            &limits,
+        )
+        .await?;
         let sent = progress.sent().map_err(unreadable)?;
 
         let arguments = [temporary, directory];
-        self.file_job(job(include_str!("files/swap.sh"), &arguments), nothing(), messages, &limits).await?;
+        self.file_job(
+            job(include_str!("files/swap.sh"), &arguments),
+            nothing(),
+            messages,
+            &limits,
+        )
+        .await?;
         Ok(sent)
     }
 
@@ -131,11 +188,22 @@ impl Connection {
     ) -> Result<(), SshError> {
         if job.arguments.iter().any(|argument| argument.contains('\0')) || job.path.is_empty() {
             let reason = "a path cannot be empty or contain NUL".to_owned();
-            return Err(SshError::InvalidRequest { target: self.target(), reason });
+            return Err(SshError::InvalidRequest {
+                target: self.target(),
+                reason,
+            });
         }
-        let mut argv = vec!["sh".to_owned(), "-c".to_owned(), program(job.source), "windlass".to_owned()];
+        let mut argv = vec![
+            "sh".to_owned(),
+            "-c".to_owned(),
+            program(job.source),
+            "windlass".to_owned(),
+        ];
         argv.extend_from_slice(job.arguments);
-        let request = ExecRequest { sudo: job.sudo, ..ExecRequest::new(Command::Argv(argv), Repeat::Idempotent) };
+        let request = ExecRequest {
+            sudo: job.sudo,
+            ..ExecRequest::new(Command::Argv(argv), Repeat::Idempotent)
+        };
         // An environment of nothing.
         let input = Box::new(std::io::Cursor::new(*b"\n").chain(input));
         match self.exec_plain(&request, input, output, limits).await? {
@@ -146,7 +214,11 @@ impl Connection {
     }
 
     fn file_error(&self, path: &str, error: FileError) -> SshError {
-        SshError::File { target: self.target(), path: path.to_owned(), error }
+        SshError::File {
+            target: self.target(),
+            path: path.to_owned(),
+            error,
+        }
     }
 }
 
@@ -162,12 +234,18 @@ fn recognize(exit: &Exit, messages: &[u8]) -> FileError {
     let messages = String::from_utf8_lossy(messages);
     match exit {
         Exit::Status(IS_A_DIRECTORY) => FileError::IsADirectory,
-        Exit::Status(BAD_ARCHIVE) => FileError::recognize(&messages).unwrap_or_else(|| FileError::bad_archive(&messages)),
+        Exit::Status(BAD_ARCHIVE) => {
+            FileError::recognize(&messages).unwrap_or_else(|| FileError::bad_archive(&messages))
+        }
         _ => FileError::recognize(&messages).unwrap_or_else(|| FileError::other(&messages, exit)),
     }
 }
 
 /// A relative path that no program takes for an option.
 fn local(path: &str) -> String {
-    if path.starts_with('/') { path.to_owned() } else { format!("./{path}") }
+    if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("./{path}")
+    }
 }

@@ -19,7 +19,10 @@ pub struct ScannedHostKey {
 impl ScannedHostKey {
     fn of(key: &PublicKey) -> Option<Self> {
         let bare = PublicKey::new(key.key_data().clone(), "");
-        Some(Self { openssh: bare.to_openssh().ok()?, fingerprint: fingerprint(key) })
+        Some(Self {
+            openssh: bare.to_openssh().ok()?,
+            fingerprint: fingerprint(key),
+        })
     }
 }
 
@@ -32,11 +35,21 @@ pub(super) fn fingerprint(key: &PublicKey) -> String {
 pub(super) fn preferred_for(key: &PublicKey) -> Preferred {
     let algorithms = match key.algorithm() {
         Algorithm::Rsa { .. } => {
-            vec![Algorithm::Rsa { hash: Some(HashAlg::Sha512) }, Algorithm::Rsa { hash: Some(HashAlg::Sha256) }]
+            vec![
+                Algorithm::Rsa {
+                    hash: Some(HashAlg::Sha512),
+                },
+                Algorithm::Rsa {
+                    hash: Some(HashAlg::Sha256),
+                },
+            ]
         }
         other => vec![other],
     };
-    Preferred { key: Cow::Owned(algorithms), ..Preferred::DEFAULT }
+    Preferred {
+        key: Cow::Owned(algorithms),
+        ..Preferred::DEFAULT
+    }
 }
 
 /// What to do with the key that the server presents.
@@ -84,15 +97,24 @@ pub(super) struct Guard {
 impl client::Handler for Guard {
     type Error = ClientError;
 
-    async fn check_server_key(&mut self, presented: &PublicKeyOrCertificate) -> Result<bool, ClientError> {
+    async fn check_server_key(
+        &mut self,
+        presented: &PublicKeyOrCertificate,
+    ) -> Result<bool, ClientError> {
         let PublicKeyOrCertificate::PublicKey { key, .. } = presented else {
-            return Err(ClientError::HostKeyChanged { presented: "a certificate".to_owned() });
+            return Err(ClientError::HostKeyChanged {
+                presented: "a certificate".to_owned(),
+            });
         };
         match &self.trust {
             Trust::Pinned(pinned) if pinned.key_data() == key.key_data() => Ok(true),
-            Trust::Pinned(_) => Err(ClientError::HostKeyChanged { presented: fingerprint(key) }),
-            Trust::Scan => Err(ScannedHostKey::of(key)
-                .map_or(ClientError::Transport(russh::Error::UnknownKey), ClientError::Scanned)),
+            Trust::Pinned(_) => Err(ClientError::HostKeyChanged {
+                presented: fingerprint(key),
+            }),
+            Trust::Scan => Err(ScannedHostKey::of(key).map_or(
+                ClientError::Transport(russh::Error::UnknownKey),
+                ClientError::Scanned,
+            )),
         }
     }
 

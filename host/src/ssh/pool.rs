@@ -63,7 +63,10 @@ impl Live {
     }
 
     fn idle(&self) -> Duration {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
+        self.used
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .elapsed()
     }
 }
 
@@ -81,7 +84,11 @@ pub(super) struct Pool {
 
 impl Pool {
     pub(super) fn new(config: SshConfig, stored_key: Arc<PrivateKey>) -> Self {
-        Self { config, stored_key, slots: Mutex::default() }
+        Self {
+            config,
+            stored_key,
+            slots: Mutex::default(),
+        }
     }
 
     pub(super) fn config(&self) -> &SshConfig {
@@ -102,7 +109,11 @@ impl Pool {
         }
         let live = self.dial(address).await?;
         *place = Some(Arc::clone(&live));
-        tokio::spawn(close_when_idle(Arc::downgrade(&slot), Arc::downgrade(&live), self.config.idle_close));
+        tokio::spawn(close_when_idle(
+            Arc::downgrade(&slot),
+            Arc::downgrade(&live),
+            self.config.idle_close,
+        ));
         Ok(live)
     }
 
@@ -123,9 +134,13 @@ impl Pool {
 async fn close_when_idle(slot: Weak<Slot>, live: Weak<Live>, after: Duration) {
     loop {
         tokio::time::sleep(after / 2).await;
-        let (Some(slot), Some(live)) = (slot.upgrade(), live.upgrade()) else { return };
+        let (Some(slot), Some(live)) = (slot.upgrade(), live.upgrade()) else {
+            return;
+        };
         let mut place = slot.0.lock().await;
-        let in_place = place.as_ref().is_some_and(|other| Arc::ptr_eq(other, &live));
+        let in_place = place
+            .as_ref()
+            .is_some_and(|other| Arc::ptr_eq(other, &live));
         // Two are the slot's and this function's.
         let unused = Arc::strong_count(&live) <= 2 && live.idle() >= after;
         if live.handle.is_closed() || unused {

@@ -8,12 +8,12 @@ use http_body_util::Empty;
 use hyper_util::rt::TokioIo;
 use tokio_util::sync::CancellationToken;
 
+use super::Connection;
 use super::command::Command;
 use super::dial::authority;
 use super::error::SshError;
 use super::exec::{ExecRequest, Exit, Repeat};
 use super::reception::Capture;
-use super::Connection;
 
 /// What to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,10 +61,24 @@ impl Connection {
     ) -> Result<Attempt, SshError> {
         let begun = Instant::now();
         let looked = match probe {
-            Probe::Http { host, port, path, statuses, headers } => {
-                self.within(timeout, cancel, self.request_once(host, *port, path, headers, statuses)).await
+            Probe::Http {
+                host,
+                port,
+                path,
+                statuses,
+                headers,
+            } => {
+                self.within(
+                    timeout,
+                    cancel,
+                    self.request_once(host, *port, path, headers, statuses),
+                )
+                .await
             }
-            Probe::Tcp { host, port } => self.within(timeout, cancel, self.connect_once(host, *port)).await,
+            Probe::Tcp { host, port } => {
+                self.within(timeout, cancel, self.connect_once(host, *port))
+                    .await
+            }
             // A command that takes too long is ended, not left alone.
             Probe::Exec { argv } => self.run_once(argv, timeout, cancel).await,
         };
@@ -73,7 +87,11 @@ impl Connection {
             Err(Failure::Answer(answer)) => (false, answer),
             Err(Failure::Transport(error)) => return Err(error),
         };
-        Ok(Attempt { healthy, latency: begun.elapsed(), reason: format!("{} → {answer}", describe(probe)) })
+        Ok(Attempt {
+            healthy,
+            latency: begun.elapsed(),
+            reason: format!("{} → {answer}", describe(probe)),
+        })
     }
 
     async fn request_once(
@@ -85,7 +103,11 @@ impl Connection {
         statuses: &[u16],
     ) -> Result<(bool, String), Failure> {
         let status = self.get(host, port, path, headers).await?;
-        let healthy = if statuses.is_empty() { status.is_success() } else { statuses.contains(&status.as_u16()) };
+        let healthy = if statuses.is_empty() {
+            status.is_success()
+        } else {
+            statuses.contains(&status.as_u16())
+        };
         Ok((healthy, status.as_u16().to_string()))
     }
 
@@ -119,28 +141,41 @@ impl Connection {
     ) -> Result<(bool, String), Failure> {
         let mut request = ExecRequest::new(Command::Argv(argv.to_vec()), Repeat::Reads);
         request.timeout = Some(timeout);
-        let ended = self.exec(&request, &mut Capture::new(0), cancel).await.map_err(|error| match error {
-            SshError::Timeout { .. } => Failure::Answer(no_answer(timeout)),
-            other => Failure::Transport(other),
-        })?;
+        let ended = self
+            .exec(&request, &mut Capture::new(0), cancel)
+            .await
+            .map_err(|error| match error {
+                SshError::Timeout { .. } => Failure::Answer(no_answer(timeout)),
+                other => Failure::Transport(other),
+            })?;
         Ok(match ended.exit {
             Exit::Status(status) => (status == 0, format!("status {status}")),
             Exit::Signal(signal) => (false, format!("ended by {signal}")),
         })
     }
 
-    async fn get(&self, host: &str, port: u16, path: &str, headers: &[(String, String)]) -> Result<StatusCode, Failure> {
+    async fn get(
+        &self,
+        host: &str,
+        port: u16,
+        path: &str,
+        headers: &[(String, String)],
+    ) -> Result<StatusCode, Failure> {
         let mut request = Request::get(path).header(http::header::HOST, authority(host, port));
         for (name, value) in headers {
             request = request.header(name, value);
         }
         let request = request.body(Empty::<Bytes>::new()).map_err(|error| {
             let reason = format!("this is no HTTP request: {error}");
-            Failure::Transport(SshError::InvalidRequest { target: self.target(), reason })
+            Failure::Transport(SshError::InvalidRequest {
+                target: self.target(),
+                reason,
+            })
         })?;
         let tunnel = self.open_tcp(host, port).await.map_err(tunnel_failure)?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(tunnel)).await.map_err(http_failure)?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(tunnel))
+            .await
+            .map_err(http_failure)?;
         // Driven here and not in a task: it ends with this attempt.
         let answer = tokio::select! {
             biased;
@@ -177,7 +212,9 @@ fn describe(probe: &Probe) -> String {
         other => authority(other, port),
     };
     match probe {
-        Probe::Http { host, port, path, .. } => format!("GET {}{path}", place(host, *port)),
+        Probe::Http {
+            host, port, path, ..
+        } => format!("GET {}{path}", place(host, *port)),
         Probe::Tcp { host, port } => format!("connect {}", place(host, *port)),
         Probe::Exec { argv } => argv.join(" "),
     }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::Connection;
 use super::command::{Run, Token};
 use super::error::SshError;
 use super::exec::{Ending, ExecEnd, ExecRequest, Exit, Job, Limits};
 use super::opening::Opening;
 use super::reception::{OutputSink, Seen};
 use super::session::ChannelEnd;
-use super::Connection;
 
 /// How often a command that provably has not started is started anew.
 const START_TRIES: usize = 3;
@@ -27,7 +27,9 @@ const STARTING_PATIENCE: Duration = Duration::from_secs(10);
 enum Started {
     Ended(Exit),
     /// It runs, or ran; whether this request started it is `ours`.
-    Follow { ours: bool },
+    Follow {
+        ours: bool,
+    },
 }
 
 /// What following a command came to.
@@ -59,15 +61,28 @@ impl Connection {
         let mut seen = Seen::default();
         for _ in 0..START_TRIES {
             let ours = match self.start(request, key, output, &mut seen, limits).await? {
-                Started::Ended(exit) => return Ok(ExecEnd { exit, found_again: false }),
+                Started::Ended(exit) => {
+                    return Ok(ExecEnd {
+                        exit,
+                        found_again: false,
+                    });
+                }
                 Started::Follow { ours } => ours,
             };
             match self.follow(request, key, output, &mut seen, limits).await? {
-                Followed::Ended(exit) => return Ok(ExecEnd { exit, found_again: true }),
+                Followed::Ended(exit) => {
+                    return Ok(ExecEnd {
+                        exit,
+                        found_again: true,
+                    });
+                }
                 Followed::NeverStarted if !ours => {}
-                Followed::NeverStarted => return Err(self.unknown("its record on the target was removed")),
+                Followed::NeverStarted => {
+                    return Err(self.unknown("its record on the target was removed"));
+                }
                 Followed::Gone => {
-                    return Err(self.unknown("its process ended without leaving a status, as after a reboot"));
+                    return Err(self
+                        .unknown("its process ended without leaving a status, as after a reboot"));
                 }
             }
         }
@@ -78,7 +93,11 @@ impl Connection {
     /// before: a command whose record is gone would be started again under the same key.
     pub async fn forget(&self, keys: &[Uuid], sudo: bool) -> Result<(), SshError> {
         let token = Token::new();
-        let line = Run { token: &token, sudo }.forget(keys);
+        let line = Run {
+            token: &token,
+            sudo,
+        }
+        .forget(keys);
         self.control(&line, &token).await
     }
 
@@ -91,11 +110,25 @@ impl Connection {
         limits: &Limits,
     ) -> Result<Started, SshError> {
         let token = Token::new();
-        let run = Run { token: &token, sudo: request.sudo };
-        let line = run.start(key, request.stdin.len(), request.cwd.as_deref(), &request.command);
+        let run = Run {
+            token: &token,
+            sudo: request.sudo,
+        };
+        let line = run.start(
+            key,
+            request.stdin.len(),
+            request.cwd.as_deref(),
+            &request.command,
+        );
         let session = limits.bound(&self.address.name, self.session()).await?;
         let ending = Ending::Effect(key);
-        let job = Job { line: &line, token: &token, input: request.input(), sudo: request.sudo, ending };
+        let job = Job {
+            line: &line,
+            token: &token,
+            input: request.input(),
+            sudo: request.sudo,
+            ending,
+        };
         let ran = self.run(session, job, output, seen, limits).await?;
         match (ran.opening, ran.end) {
             (Some(Opening::Started { .. }), ChannelEnd::Exit(Exit::Status(status))) => {
@@ -103,9 +136,14 @@ impl Connection {
             }
             // The wrapper itself was ended, or the connection was lost: the record tells.
             (Some(Opening::Started { .. }), _) => Ok(Started::Follow { ours: true }),
-            (Some(Opening::Exists), _) | (_, ChannelEnd::Lost) => Ok(Started::Follow { ours: false }),
+            (Some(Opening::Exists), _) | (_, ChannelEnd::Lost) => {
+                Ok(Started::Follow { ours: false })
+            }
             (Some(Opening::Directory), _) => Err(self.directory_unusable(request)),
-            (Some(Opening::Refused { reason }), _) => Err(SshError::NotStarted { target: self.target(), reason }),
+            (Some(Opening::Refused { reason }), _) => Err(SshError::NotStarted {
+                target: self.target(),
+                reason,
+            }),
             (_, end) => Err(self.not_started(&ran.complaint, &end)),
         }
     }
@@ -128,7 +166,8 @@ impl Connection {
                 Ok(Look::Absent) => return Ok(Followed::NeverStarted),
                 Ok(Look::Gone) => return Ok(Followed::Gone),
                 Ok(Look::Starting) => {
-                    let until = *starting_until.get_or_insert_with(|| Instant::now() + STARTING_PATIENCE);
+                    let until =
+                        *starting_until.get_or_insert_with(|| Instant::now() + STARTING_PATIENCE);
                     if Instant::now() >= until {
                         return Ok(Followed::Gone);
                     }
@@ -139,8 +178,13 @@ impl Connection {
                     pause = (pause * 2).min(LONGEST_PAUSE);
                     pause
                 }
-                Err(error @ (SshError::Canceled { .. } | SshError::Timeout { .. })) => return Err(error),
-                Err(error) if error.retryable() && heard.elapsed() < self.pool.config().reconnect_patience => {
+                Err(error @ (SshError::Canceled { .. } | SshError::Timeout { .. })) => {
+                    return Err(error);
+                }
+                Err(error)
+                    if error.retryable()
+                        && heard.elapsed() < self.pool.config().reconnect_patience =>
+                {
                     RECONNECT_PAUSE
                 }
                 Err(error) => return Err(self.unknown(&error.to_string())),
@@ -165,7 +209,11 @@ impl Connection {
         limits: &Limits,
     ) -> Result<Look, SshError> {
         let token = Token::new();
-        let line = Run { token: &token, sudo: request.sudo }.attach(key, seen.stdout, seen.stderr);
+        let line = Run {
+            token: &token,
+            sudo: request.sudo,
+        }
+        .attach(key, seen.stdout, seen.stderr);
         let session = tokio::select! {
             session = self.session() => session?,
             stop = limits.reached() => {
@@ -174,7 +222,13 @@ impl Connection {
             }
         };
         let input = Box::new(tokio::io::empty());
-        let job = Job { line: &line, token: &token, input, sudo: request.sudo, ending: Ending::Effect(key) };
+        let job = Job {
+            line: &line,
+            token: &token,
+            input,
+            sudo: request.sudo,
+            ending: Ending::Effect(key),
+        };
         let ran = self.run(session, job, output, seen, limits).await?;
         // Cut in the middle, its output is not whole.
         if ran.end == ChannelEnd::Lost {
@@ -191,6 +245,9 @@ impl Connection {
     }
 
     fn unknown(&self, reason: &str) -> SshError {
-        SshError::OutcomeUnknown { target: self.target(), reason: reason.to_owned() }
+        SshError::OutcomeUnknown {
+            target: self.target(),
+            reason: reason.to_owned(),
+        }
     }
 }

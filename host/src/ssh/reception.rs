@@ -32,7 +32,10 @@ pub struct Capture {
 impl Capture {
     /// Keeps up to `limit` bytes of each stream and drops the rest.
     pub fn new(limit: usize) -> Self {
-        Self { limit, ..Self::default() }
+        Self {
+            limit,
+            ..Self::default()
+        }
     }
 }
 
@@ -88,7 +91,9 @@ impl<'a> Reception<'a> {
         match seeker {
             None => self.pass(stream, bytes).await,
             Some(waiting) => {
-                let Some(found) = waiting.feed(bytes) else { return };
+                let Some(found) = waiting.feed(bytes) else {
+                    return;
+                };
                 if stream == OutputStream::Stdout {
                     self.stdout = None;
                     self.opening.send_replace(opening::parse(&found));

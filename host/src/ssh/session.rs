@@ -53,7 +53,11 @@ struct Parts {
 
 impl Session {
     /// Waits for a free place, then opens a session.
-    pub(super) async fn open(live: &Arc<Live>, target: &str, purpose: Purpose) -> Result<Self, SshError> {
+    pub(super) async fn open(
+        live: &Arc<Live>,
+        target: &str,
+        purpose: Purpose,
+    ) -> Result<Self, SshError> {
         let permit = live.sessions(purpose).acquire_owned().await;
         let permit = permit.expect("the semaphore of a connection is never closed");
         let (sender, receiver) = oneshot::channel();
@@ -63,11 +67,21 @@ impl Session {
         tokio::spawn(async move {
             let opened = open_patiently(&live, &name, purpose).await.map(|channel| {
                 let (read, write) = channel.split();
-                Self { parts: Some(Parts { read, write, permit, live: Arc::clone(&live) }) }
+                Self {
+                    parts: Some(Parts {
+                        read,
+                        write,
+                        permit,
+                        live: Arc::clone(&live),
+                    }),
+                }
             });
             drop(sender.send(opened));
         });
-        let lost = || SshError::ConnectionLost { target: target.to_owned(), during: "while opening a session".to_owned() };
+        let lost = || SshError::ConnectionLost {
+            target: target.to_owned(),
+            during: "while opening a session".to_owned(),
+        };
         receiver.await.unwrap_or_else(|_| Err(lost()))
     }
 
@@ -79,7 +93,9 @@ impl Session {
         input: Input,
         reception: &mut Reception<'_>,
     ) -> ChannelEnd {
-        let Some(Parts { read, write, .. }) = &mut self.parts else { return ChannelEnd::Lost };
+        let Some(Parts { read, write, .. }) = &mut self.parts else {
+            return ChannelEnd::Lost;
+        };
         if write.exec(true, line).await.is_err() {
             return ChannelEnd::Lost;
         }
@@ -94,9 +110,15 @@ impl Session {
             };
             match message {
                 None => return end,
-                Some(ChannelMsg::Data { data }) => reception.take(OutputStream::Stdout, &data).await,
-                Some(ChannelMsg::ExtendedData { data, ext: 1 }) => reception.take(OutputStream::Stderr, &data).await,
-                Some(ChannelMsg::ExitStatus { exit_status }) => end = ChannelEnd::Exit(Exit::Status(exit_status)),
+                Some(ChannelMsg::Data { data }) => {
+                    reception.take(OutputStream::Stdout, &data).await
+                }
+                Some(ChannelMsg::ExtendedData { data, ext: 1 }) => {
+                    reception.take(OutputStream::Stderr, &data).await
+                }
+                Some(ChannelMsg::ExitStatus { exit_status }) => {
+                    end = ChannelEnd::Exit(Exit::Status(exit_status))
+                }
                 Some(ChannelMsg::ExitSignal { signal_name, .. }) => {
                     end = ChannelEnd::Exit(Exit::Signal(signal_text(signal_name)));
                 }
@@ -126,7 +148,11 @@ async fn send(write: &ChannelWriteHalf<Msg>, mut input: Input) {
     let _ = write.eof().await;
 }
 
-async fn open_patiently(live: &Live, target: &str, purpose: Purpose) -> Result<Channel<Msg>, SshError> {
+async fn open_patiently(
+    live: &Live,
+    target: &str,
+    purpose: Purpose,
+) -> Result<Channel<Msg>, SshError> {
     let mut give_up = Instant::now() + REFUSAL_PATIENCE;
     loop {
         match live.handle.channel_open_session().await {
@@ -139,13 +165,19 @@ async fn open_patiently(live: &Live, target: &str, purpose: Purpose) -> Result<C
                 }
                 if purpose == Purpose::Control || Instant::now() >= give_up {
                     let said = live.refusal.take().unwrap_or_else(|| format!("{reason:?}"));
-                    return Err(SshError::SessionRefused { target: target.to_owned(), reason: said });
+                    return Err(SshError::SessionRefused {
+                        target: target.to_owned(),
+                        reason: said,
+                    });
                 }
                 tokio::time::sleep(REFUSAL_PAUSE).await;
             }
             Err(_) => {
                 let during = "before the command was sent".to_owned();
-                return Err(SshError::ConnectionLost { target: target.to_owned(), during });
+                return Err(SshError::ConnectionLost {
+                    target: target.to_owned(),
+                    during,
+                });
             }
         }
     }
@@ -162,9 +194,13 @@ fn signal_text(signal: Sig) -> String {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        let Some(mut parts) = self.parts.take() else { return };
+        let Some(mut parts) = self.parts.take() else {
+            return;
+        };
         // Without a runtime the connection is gone too.
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
         runtime.spawn(async move {
             let _ = parts.write.close().await;
             let drained = async { while parts.read.wait().await.is_some() {} };

@@ -29,7 +29,11 @@ impl FileError {
         let says = |texts: &[&str]| texts.iter().any(|text| messages.contains(text));
         if says(&["No space left", "Disk quota exceeded"]) {
             Some(Self::NoSpace)
-        } else if says(&["Permission denied", "Operation not permitted", "Read-only file system"]) {
+        } else if says(&[
+            "Permission denied",
+            "Operation not permitted",
+            "Read-only file system",
+        ]) {
             Some(Self::PermissionDenied)
         } else if says(&["Is a directory"]) {
             Some(Self::IsADirectory)
@@ -41,11 +45,15 @@ impl FileError {
     }
 
     pub(super) fn bad_archive(messages: &str) -> Self {
-        Self::BadArchive { reason: first_line(messages, "tar failed") }
+        Self::BadArchive {
+            reason: first_line(messages, "tar failed"),
+        }
     }
 
     pub(super) fn other(messages: &str, exit: &Exit) -> Self {
-        Self::Other { reason: first_line(messages, &format!("the target's shell ended with {exit:?}")) }
+        Self::Other {
+            reason: first_line(messages, &format!("the target's shell ended with {exit:?}")),
+        }
     }
 
     pub(in crate::ssh) fn kind(&self) -> SshErrorKind {
@@ -75,7 +83,9 @@ impl FileError {
             Self::IsADirectory => "name a file, not a directory",
             Self::NotFound => "check the path, or have the missing parent directories made",
             Self::TooLarge { .. } => "read a smaller file, or raise the limit",
-            Self::BadArchive { .. } => "check that the artifact is a tar archive, gzipped or not, and build it again",
+            Self::BadArchive { .. } => {
+                "check that the artifact is a tar archive, gzipped or not, and build it again"
+            }
             Self::Unreadable { .. } => "check the server's data directory",
             Self::Other { .. } => return None,
         })
@@ -84,7 +94,12 @@ impl FileError {
 
 /// Programs say most in their first line.
 fn first_line(messages: &str, otherwise: &str) -> String {
-    messages.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or(otherwise).to_owned()
+    messages
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or(otherwise)
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -94,16 +109,37 @@ mod tests {
     #[test]
     fn recognizes_what_shells_and_tools_say() {
         let said = [
-            ("cat: write error: No space left on device", FileError::NoSpace),
-            ("sh: 7: cannot create /etc/x: Permission denied", FileError::PermissionDenied),
-            ("sh: 7: cannot create /no/such/x: Directory nonexistent", FileError::NotFound),
-            ("sh: 3: cannot open /no/such: No such file", FileError::NotFound),
-            ("mkdir: cannot create directory 'a': Not a directory", FileError::NotFound),
-            ("tar: a: Cannot open: Read-only file system", FileError::PermissionDenied),
+            (
+                "cat: write error: No space left on device",
+                FileError::NoSpace,
+            ),
+            (
+                "sh: 7: cannot create /etc/x: Permission denied",
+                FileError::PermissionDenied,
+            ),
+            (
+                "sh: 7: cannot create /no/such/x: Directory nonexistent",
+                FileError::NotFound,
+            ),
+            (
+                "sh: 3: cannot open /no/such: No such file",
+                FileError::NotFound,
+            ),
+            (
+                "mkdir: cannot create directory 'a': Not a directory",
+                FileError::NotFound,
+            ),
+            (
+                "tar: a: Cannot open: Read-only file system",
+                FileError::PermissionDenied,
+            ),
         ];
         for (text, error) in said {
             assert_eq!(FileError::recognize(text), Some(error), "{text}");
         }
-        assert_eq!(FileError::recognize("tar: This does not look like a tar archive"), None);
+        assert_eq!(
+            FileError::recognize("tar: This does not look like a tar archive"),
+            None
+        );
     }
 }

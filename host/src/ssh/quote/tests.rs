@@ -12,13 +12,26 @@ const BATCH: usize = 128;
 const BATCHES: u32 = 80;
 
 fn shells() -> Vec<Vec<&'static str>> {
-    let candidates = [vec!["sh"], vec!["dash"], vec!["bash"], vec!["bash", "--posix"], vec!["busybox", "sh"]];
+    let candidates = [
+        vec!["sh"],
+        vec!["dash"],
+        vec!["bash"],
+        vec!["bash", "--posix"],
+        vec!["busybox", "sh"],
+    ];
     candidates
         .into_iter()
         .filter(|shell| {
-            let works = Command::new(shell[0]).args(&shell[1..]).args(["-c", "true"]).output().is_ok_and(|o| o.status.success());
+            let works = Command::new(shell[0])
+                .args(&shell[1..])
+                .args(["-c", "true"])
+                .output()
+                .is_ok_and(|o| o.status.success());
             if !works {
-                eprintln!("SKIPPED: quoting for {}, because it is not installed here", shell.join(" "));
+                eprintln!(
+                    "SKIPPED: quoting for {}, because it is not installed here",
+                    shell.join(" ")
+                );
             }
             works
         })
@@ -26,9 +39,21 @@ fn shells() -> Vec<Vec<&'static str>> {
 }
 
 fn read_back(shell: &[&str], words: &[String]) -> Vec<String> {
-    let line = words.iter().fold("printf '%s\\0'".to_owned(), |line, word| line + " " + &quote(word));
-    let output = Command::new(shell[0]).args(&shell[1..]).args(["-c", &line]).output().unwrap();
-    assert!(output.status.success(), "{shell:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let line = words
+        .iter()
+        .fold("printf '%s\\0'".to_owned(), |line, word| {
+            line + " " + &quote(word)
+        });
+    let output = Command::new(shell[0])
+        .args(&shell[1..])
+        .args(["-c", &line])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{shell:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let text = String::from_utf8(output.stdout).unwrap();
     text.split_terminator('\0').map(str::to_owned).collect()
 }
@@ -37,14 +62,14 @@ fn read_back(shell: &[&str], words: &[String]) -> Vec<String> {
 fn word() -> impl Strategy<Value = String> {
     let special = prop::collection::vec(
         prop::sample::select(
-            &["'", "\"", "\\", "$", "`", "!", "\n", "\t", " ", "*", "?", "~", "#", "&", ";", "|", "<", ">", "(", ")", "=", "-", "$(", "${", "a", "é", "\r", "\u{7f}", "\u{1}"][..],
+            &[
+                "'", "\"", "\\", "$", "`", "!", "\n", "\t", " ", "*", "?", "~", "#", "&", ";", "|",
+                "<", ">", "(", ")", "=", "-", "$(", "${", "a", "é", "\r", "\u{7f}", "\u{1}",
+            ][..],
         ),
         0..12,
     );
-    prop_oneof![
-        "[^\\x00]{0,24}",
-        special.prop_map(|parts| parts.concat()),
-    ]
+    prop_oneof!["[^\\x00]{0,24}", special.prop_map(|parts| parts.concat()),]
 }
 
 #[test]
@@ -67,7 +92,10 @@ fn every_shell_reads_the_word_back() {
 
 #[test]
 fn plain_words_stay_readable() {
-    assert_eq!(quote("/srv/app/releases/20260305-143022"), "/srv/app/releases/20260305-143022");
+    assert_eq!(
+        quote("/srv/app/releases/20260305-143022"),
+        "/srv/app/releases/20260305-143022"
+    );
     assert_eq!(quote(""), "''");
     assert_eq!(quote("PORT=3000"), "'PORT=3000'");
     assert_eq!(quote("it's"), r"'it'\''s'");
