@@ -1,1 +1,5 @@
 //! skeleton
+
+pub mod ssh;
+
+pub mod demo;
