@@ -1,5 +1,8 @@
-//! skeleton
-
-pub mod ssh;
+//! The host of Windlass: everything the `windlass` binary is made of.
+//!
+//! Modules stand in the order in which data flows: a module may use what stands after it, never what
+//! stands before it.
 
 pub mod demo;
+pub mod engine;
+pub mod ssh;

@@ -1,0 +1,6 @@
+//! From text to pipeline, with a template and plugins made for it.
+
+mod bad_config;
+mod bad_meaning;
+mod fixture;
+mod resolved;
