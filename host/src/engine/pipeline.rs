@@ -7,6 +7,7 @@
 
 mod duration;
 mod early;
+mod eject;
 mod error;
 mod expression;
 mod interpolate;
@@ -22,7 +23,10 @@ mod schema;
 mod scope;
 mod suggest;
 mod template;
+mod text;
+mod variables;
 
+pub use eject::eject;
 pub use error::{ConfigError, ConfigErrors, Position};
 pub use interpolate::{InterpolationError, holds, interpolate};
 pub use model::{
@@ -35,6 +39,7 @@ pub use resolve::resolve;
 pub use schedule::{Step, check_only, planned_stages, schedule};
 pub use schema::validate_config;
 pub use scope::{Outputs, Scope};
+pub use variables::check_variables;
 
 #[cfg(test)]
 mod tests;

@@ -94,6 +94,10 @@ impl Problems {
         self.0.is_empty()
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// `value` where nothing was wrong.
     pub(crate) fn finish<T>(mut self, value: T) -> Result<T, ConfigErrors> {
         if self.0.is_empty() {
@@ -104,8 +108,13 @@ impl Problems {
         Err(ConfigErrors(self.0))
     }
 
-    /// Goes on only where nothing was wrong so far.
+    /// Stops with what was found so far, if anything was.
     pub(crate) fn stop_if_any(&mut self) -> Result<(), ConfigErrors> {
         std::mem::take(self).finish(())
+    }
+
+    /// One error alone.
+    pub(crate) fn single(at: &Position, key: &str, message: impl Into<String>, hint: Option<String>) -> ConfigErrors {
+        ConfigErrors(vec![ConfigError { at: at.clone(), key: key.into(), message: message.into(), hint }])
     }
 }

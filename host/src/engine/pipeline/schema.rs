@@ -3,7 +3,7 @@
 mod shape;
 mod violation;
 
-pub(crate) use shape::{close, known_keys, property, with_defaults};
+pub(crate) use shape::{close, describe, known_keys, property, shape_of, with_defaults};
 pub(crate) use violation::{Violation, violations};
 
 use super::model::{PluginInfo, Stage};

@@ -2,5 +2,5 @@
 
 mod bad_config;
 mod bad_meaning;
-mod fixture;
+pub(crate) mod fixture;
 mod resolved;

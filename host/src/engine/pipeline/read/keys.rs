@@ -38,7 +38,10 @@ impl<'a, 'p> Keys<'a, 'p> {
             let path = format!("{}{key}", self.path);
             if unavailable.contains(&key.as_str()) {
                 let message = format!("{}`{key}` is not available in this version", self.place);
-                self.problems.add(key_at, path, message).hint("remove it: nothing would enforce it");
+                self.problems.add(key_at, path, message).hint(match key.as_str() {
+                    "variables" => "set them on the server: windlass var set PROJECT/ENVIRONMENT NAME=VALUE",
+                    _ => "remove it: nothing would enforce it",
+                });
             } else if !known.contains(&key.as_str()) {
                 let message = format!("{}`{key}` is not a known key", self.place);
                 self.problems.add(key_at, path, message).hint = suggest::hint(key, known.iter().copied());

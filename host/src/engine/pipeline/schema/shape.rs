@@ -53,6 +53,17 @@ fn fill_object(root: &Value, schema: &Value, mut entries: Map<String, Value>, de
     entries
 }
 
+/// The schema of tables with the keys that a value has, whatever their values.
+pub(crate) fn shape_of(value: &Value) -> Value {
+    match value {
+        Value::Object(entries) => {
+            let properties = entries.iter().map(|(key, value)| (key.clone(), shape_of(value)));
+            json!({ "properties": Value::Object(properties.collect()) })
+        }
+        _ => json!({}),
+    }
+}
+
 /// The same schema, with keys that it does not name refused wherever it is silent about them: a
 /// misspelled key must not be ignored.
 pub(crate) fn close(schema: &Value) -> Value {

@@ -24,13 +24,299 @@ fn own_stages_alone() {
               one_target = true\nundo = \"never\"\nretries = 2\nwhen = { \"environment.name\" = \"production\" }\n\
               [[stage]]\nid = \"probe\"\nuses = \"http-health\"\nrollout = \"web\"\nwith = { port = 80 }\n",
         ),
-        expect![[""]],
+        expect![[r#"
+            {
+              "project": "shop",
+              "environment": "production",
+              "domain": "production.example.com",
+              "template": null,
+              "options": {},
+              "groups": {
+                "db": [
+                  "db-1"
+                ],
+                "web": [
+                  "web-1",
+                  "web-2"
+                ]
+              },
+              "stages": [
+                {
+                  "id": "migrate",
+                  "phase": null,
+                  "uses": {
+                    "name": "run",
+                    "version": "1.0.1",
+                    "digest": "sha256:run"
+                  },
+                  "with": {
+                    "command": "bin/migrate ${release.label}"
+                  },
+                  "place": {
+                    "targets": {
+                      "groups": [
+                        "db"
+                      ]
+                    }
+                  },
+                  "one_target": true,
+                  "timeout": null,
+                  "retries": 2,
+                  "on_failure": "fail",
+                  "undo": "never",
+                  "when": [
+                    {
+                      "name": "environment.name",
+                      "equals": "production"
+                    }
+                  ],
+                  "always": false,
+                  "pivot": false
+                },
+                {
+                  "id": "probe",
+                  "phase": null,
+                  "uses": {
+                    "name": "http-health",
+                    "version": "1.0.1",
+                    "digest": "sha256:http-health"
+                  },
+                  "with": {
+                    "port": 80
+                  },
+                  "place": {
+                    "rollout": {
+                      "name": "web"
+                    }
+                  },
+                  "one_target": false,
+                  "timeout": null,
+                  "retries": 0,
+                  "on_failure": "fail",
+                  "undo": "auto",
+                  "when": [],
+                  "always": false,
+                  "pivot": false
+                }
+              ],
+              "rollouts": {
+                "web": {
+                  "targets": [
+                    "web"
+                  ],
+                  "batch": [
+                    {
+                      "count": 1
+                    },
+                    {
+                      "percent": 25
+                    }
+                  ],
+                  "revert": "batch"
+                }
+              },
+              "timeout": 3600000
+            }"#]],
     );
 }
 
 #[test]
 fn a_template_with_its_defaults() {
-    check(&templated(""), expect![[""]]);
+    check(
+        &templated(""),
+        expect![[r#"
+            {
+              "project": "shop",
+              "environment": "production",
+              "domain": null,
+              "template": "process@1.2.0",
+              "options": {
+                "command": "./shop",
+                "directory": "/srv/${project}",
+                "group": "app",
+                "health": {
+                  "attempts": 30,
+                  "path": "/health"
+                },
+                "strategy": "blue-green"
+              },
+              "groups": {
+                "app": [
+                  "web-1"
+                ]
+              },
+              "stages": [
+                {
+                  "id": "upload",
+                  "phase": "deploying",
+                  "uses": {
+                    "name": "release-upload",
+                    "version": "1.0.1",
+                    "digest": "sha256:release-upload"
+                  },
+                  "with": {
+                    "directory": "${options.directory}"
+                  },
+                  "place": {
+                    "rollout": {
+                      "name": "app"
+                    }
+                  },
+                  "one_target": false,
+                  "timeout": null,
+                  "retries": 0,
+                  "on_failure": "fail",
+                  "undo": "auto",
+                  "when": [],
+                  "always": false,
+                  "pivot": false
+                },
+                {
+                  "id": "pre-start",
+                  "phase": null,
+                  "uses": {
+                    "name": "hook",
+                    "version": "1.0.1",
+                    "digest": "sha256:hook"
+                  },
+                  "with": {
+                    "directory": "${stages.upload.outputs.directory}"
+                  },
+                  "place": {
+                    "rollout": {
+                      "name": "app"
+                    }
+                  },
+                  "one_target": false,
+                  "timeout": null,
+                  "retries": 0,
+                  "on_failure": "fail",
+                  "undo": "auto",
+                  "when": [],
+                  "always": false,
+                  "pivot": false
+                },
+                {
+                  "id": "stop",
+                  "phase": null,
+                  "uses": {
+                    "name": "noop",
+                    "version": "2.0.0",
+                    "digest": "sha256:noop"
+                  },
+                  "with": {},
+                  "place": {
+                    "rollout": {
+                      "name": "app"
+                    }
+                  },
+                  "one_target": false,
+                  "timeout": null,
+                  "retries": 0,
+                  "on_failure": "fail",
+                  "undo": "auto",
+                  "when": [
+                    {
+                      "name": "options.strategy",
+                      "equals": "sequential"
+                    }
+                  ],
+                  "always": false,
+                  "pivot": false
+                },
+                {
+                  "id": "healthy",
+                  "phase": null,
+                  "uses": {
+                    "name": "http-health",
+                    "version": "1.0.1",
+                    "digest": "sha256:http-health"
+                  },
+                  "with": {
+                    "attempts": "${options.health.attempts}",
+                    "path": "${options.health.path}"
+                  },
+                  "place": {
+                    "rollout": {
+                      "name": "app"
+                    }
+                  },
+                  "one_target": false,
+                  "timeout": 300000,
+                  "retries": 0,
+                  "on_failure": "fail",
+                  "undo": "auto",
+                  "when": [],
+                  "always": false,
+                  "pivot": false
+                },
+                {
+                  "id": "finish",
+                  "phase": null,
+                  "uses": {
+                    "name": "noop",
+                    "version": "1.0.1",
+                    "digest": "sha256:noop"
+                  },
+                  "with": {},
+                  "place": {
+                    "rollout": {
+                      "name": "app"
+                    }
+                  },
+                  "one_target": false,
+                  "timeout": null,
+                  "retries": 0,
+                  "on_failure": "fail",
+                  "undo": "auto",
+                  "when": [],
+                  "always": false,
+                  "pivot": true
+                },
+                {
+                  "id": "post-deploy",
+                  "phase": null,
+                  "uses": {
+                    "name": "hook",
+                    "version": "1.0.1",
+                    "digest": "sha256:hook"
+                  },
+                  "with": {
+                    "directory": "${stages.upload.outputs.directory}"
+                  },
+                  "place": {
+                    "targets": {
+                      "groups": [
+                        "app"
+                      ]
+                    }
+                  },
+                  "one_target": false,
+                  "timeout": null,
+                  "retries": 0,
+                  "on_failure": "warn",
+                  "undo": "auto",
+                  "when": [],
+                  "always": false,
+                  "pivot": false
+                }
+              ],
+              "rollouts": {
+                "app": {
+                  "targets": [
+                    "app"
+                  ],
+                  "batch": [
+                    {
+                      "percent": 100
+                    }
+                  ],
+                  "revert": "batch"
+                }
+              },
+              "timeout": null
+            }"#]],
+    );
 }
 
 #[test]
@@ -59,13 +345,13 @@ fn new_stages_go_where_they_say() {
              [[stage]]\nid = \"b1\"\nbefore = \"finish\"\n{run}[[stage]]\nid = \"b2\"\nbefore = \"finish\"\n{run}\
              [[stage]]\nid = \"later\"\nafter = \"last\"\nrun = \"x\"\n[[stage]]\nid = \"last\"\nafter = \"post-deploy\"\nrun = \"x\"\n"
         )),
-        expect![[""]],
+        expect!["upload a1 a2 pre-start stop healthy b1 b2 finish post-deploy last later"],
     );
     check_order(
         &own(
             "[[stage]]\nid = \"b\"\nrun = \"x\"\n[[stage]]\nid = \"a\"\nbefore = \"b\"\nrun = \"x\"\n[[stage]]\nid = \"c\"\nrun = \"x\"\n",
         ),
-        expect![[""]],
+        expect!["a b c"],
     );
 }
 
