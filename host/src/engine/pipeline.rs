@@ -10,6 +10,7 @@ mod early;
 mod eject;
 mod error;
 mod expression;
+mod init;
 mod interpolate;
 mod merge;
 mod model;
@@ -28,6 +29,7 @@ mod variables;
 
 pub use eject::eject;
 pub use error::{ConfigError, ConfigErrors, Position};
+pub use init::{Answers, Question, Questions, init, questions};
 pub use interpolate::{InterpolationError, holds, interpolate};
 pub use model::{
     BatchSize, Condition, OnFailure, Pipeline, Place, PluginInfo, PluginPin, Plugins, Revert, Rollout, Stage,

@@ -88,7 +88,10 @@ impl Early<'_> {
     /// Whether the violation comes from something that is not known yet.
     fn decides(&self, violation: &Violation) -> bool {
         let pointer = &violation.pointer;
-        self.late.iter().any(|late| within(pointer, late) || (!violation.about_keys && within(late, pointer)))
+        self.late.iter().any(|late| match violation.about_keys {
+            true => within(pointer, late) && pointer != late,
+            false => within(pointer, late) || within(late, pointer),
+        })
     }
 }
 

@@ -6,6 +6,9 @@ mod violation;
 pub(crate) use shape::{close, describe, known_keys, property, shape_of, with_defaults};
 pub(crate) use violation::{Violation, violations};
 
+#[cfg(test)]
+mod tests;
+
 use super::model::{PluginInfo, Stage};
 use serde_json::Value;
 use windlass_api_types::{ErrorKind, Failure};

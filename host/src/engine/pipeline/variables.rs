@@ -46,3 +46,52 @@ fn used(stage: &Stage, options: &Value) -> BTreeSet<String> {
     }
     variables
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::fixture::{own, pipeline};
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    fn check(stages: &str, set: &[&str], expected: Expect) {
+        let variables = set.iter().map(|name| ((*name).to_owned(), "value".to_owned())).collect();
+        let shown = match check_variables(&pipeline(&own(stages)), &variables) {
+            Ok(()) => "all set".to_owned(),
+            Err(failure) => format!("{failure}\nhint: {}", failure.hint.as_deref().unwrap_or_default()),
+        };
+        expected.assert_eq(&shown);
+    }
+
+    #[test]
+    fn every_missing_one_is_named() {
+        let stages = r#"
+            options.line = "echo ${variables.C}"
+            [[stage]]
+            id = "a"
+            run = "${variables.A} ${variables.B}"
+            [[stage]]
+            id = "b"
+            run = "${options.line}"
+            when = { "variables.D" = "1" }
+        "#;
+        check(
+            stages,
+            &["B"],
+            expect![[r#"
+            these variables of shop/production are not set: `A` (stage `a`), `C` (stage `b`), `D` (stage `b`)
+            hint: windlass var set shop/production A=VALUE"#]],
+        );
+        check(stages, &["A", "B", "C", "D"], expect!["all set"]);
+    }
+
+    #[test]
+    fn a_stage_that_will_not_run_needs_none() {
+        let stages = r#"
+            [[stage]]
+            id = "a"
+            run = "${variables.A}"
+            when = { "environment.name" = "qa" }
+        "#;
+        check(stages, &[], expect!["all set"]);
+    }
+}

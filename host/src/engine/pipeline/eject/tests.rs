@@ -1,4 +1,4 @@
-use super::super::tests::fixture::{Fixture, resolve_in, templated};
+use super::super::tests::fixture::{Fixture, dedent, resolve_in, templated};
 use super::super::{Pipeline, read_config};
 use super::eject;
 use expect_test::expect;
@@ -16,8 +16,17 @@ fn without_template(mut pipeline: Pipeline) -> Pipeline {
 #[test]
 fn the_whole_template_is_written_out() {
     let text = templated(
-        "[environments.qa]\ntargets = { app = [\"web-2\"] }\noptions.health.attempts = 3\n[[stage]]\nid = \"migrate\"\n\
-         before = \"finish\"\nrun = \"bin/migrate\"\nrollout = \"app\"\nwhen = { \"environment.name\" = \"qa\" }\n",
+        r#"
+            [environments.qa]
+            targets = { app = ["web-2"] }
+            options.health.attempts = 3
+            [[stage]]
+            id = "migrate"
+            before = "finish"
+            run = "bin/migrate"
+            rollout = "app"
+            when = { "environment.name" = "qa" }
+        "#,
     );
     expect![[r##"
         # Ejected from the template process@1.2.0: every stage is this project's own.
@@ -108,32 +117,74 @@ fn without_a_template_there_is_nothing_to_eject() {
 
 /// Things that a project may add to the template, each sound beside every other.
 const ADDITIONS: &[&str] = &[
-    "domain = \"${environment.name}.example.com\"\n",
-    "timeout = \"1h30m\"\n",
-    "options.pre_start = \"say \\\"$${HOME}\\\"\\n\"\n",
-    "options.health = { path = \"/up\" }\n",
-    "environments.qa.options.health.attempts = 3\n",
-    "environments.qa.options.group = \"web\"\n",
-    "environments.qa.options.strategy = \"sequential\"\n",
-    "environments.qa.domain = \"qa.example.com\"\n",
-    "environments.qa.rollout.app = { batch = [1, \"50%\"], revert = \"none\" }\n",
-    "rollout.app.batch = 2\n",
-    "[rollout.other]\ntargets = [\"app\"]\n[[stage]]\nid = \"other\"\nbefore = \"upload\"\nrun = \"x\"\nrollout = \"other\"\n",
-    "[[stage]]\nid = \"healthy\"\ntimeout = \"10s\"\nwith.path = \"${options.health.path}?\"\n",
-    "[[stage]]\nid = \"upload\"\nretries = 3\nundo = \"never\"\n",
-    "[[stage]]\nid = \"post-deploy\"\nrun = \"echo ${release.label}\"\nalways = true\n",
-    "[[stage]]\nid = \"b\"\nafter = \"post-deploy\"\nrun = \"x\"\nalways = true\n[[stage]]\nid = \"a\"\nafter = \"b\"\n\
-     uses = \"noop@2\"\nalways = true\nphase = \"deploying\"\non_failure = \"warn\"\n",
-    "[[stage]]\nid = \"c\"\nafter = \"upload\"\nuses = \"http-health\"\nrollout = \"app\"\n\
-     with = { retry = { every = 3 }, attempts = 7 }\n",
+    r#"domain = "${environment.name}.example.com""#,
+    r#"timeout = "1h30m""#,
+    r#"options.pre_start = "say \"$${HOME}\"\n""#,
+    r#"options.health = { path = "/up" }"#,
+    r#"environments.qa.options.pre_start = "./check""#,
+    r#"environments.qa.options.health.attempts = 3"#,
+    r#"environments.qa.options.group = "web""#,
+    r#"environments.qa.options.strategy = "sequential""#,
+    r#"environments.qa.domain = "qa.example.com""#,
+    r#"environments.qa.rollout.app = { batch = [1, "50%"], revert = "none" }"#,
+    r#"rollout.app.batch = 2"#,
+    r#"
+        [rollout.other]
+        targets = ["app"]
+        [[stage]]
+        id = "other"
+        before = "upload"
+        run = "x"
+        rollout = "other"
+    "#,
+    r#"
+        [[stage]]
+        id = "healthy"
+        timeout = "10s"
+        with.path = "${options.health.path}?"
+    "#,
+    r#"
+        [[stage]]
+        id = "upload"
+        retries = 3
+        undo = "never"
+    "#,
+    r#"
+        [[stage]]
+        id = "post-deploy"
+        run = "echo ${release.label}"
+        always = true
+    "#,
+    r#"
+        [[stage]]
+        id = "b"
+        after = "post-deploy"
+        run = "x"
+        always = true
+        [[stage]]
+        id = "a"
+        after = "b"
+        uses = "noop@2"
+        always = true
+        phase = "deploying"
+        on_failure = "warn"
+    "#,
+    r#"
+        [[stage]]
+        id = "c"
+        after = "upload"
+        uses = "http-health"
+        rollout = "app"
+        with = { retry = { every = 3 }, attempts = 7 }
+    "#,
 ];
 
 proptest! {
     #[test]
     fn it_resolves_to_the_same_pipelines(chosen in prop::collection::vec(any::<bool>(), ADDITIONS.len())) {
-        let additions = ADDITIONS.iter().zip(&chosen).filter(|(_, chosen)| **chosen).map(|(addition, _)| *addition);
-        let groups = "environments.qa.targets = { app = [\"web-1\"], web = [\"web-1\", \"web-2\"] }\n";
-        let text = templated(&(groups.to_owned() + &additions.collect::<String>()));
+        let additions = ADDITIONS.iter().zip(&chosen).filter(|(_, chosen)| **chosen).map(|(addition, _)| dedent(addition));
+        let groups = r#"environments.qa.targets = { app = ["web-1"], web = ["web-1", "web-2"] }"#;
+        let text = templated(&(dedent(groups) + &additions.collect::<String>()));
         let ejected = ejected(&text);
         for environment in ["production", "qa"] {
             let before = resolve_in(environment, &text).map_err(|errors| TestCaseError::fail(format!("{errors}\n{text}")))?;

@@ -6,7 +6,10 @@ use expect_test::expect;
 #[test]
 fn invalid_toml() {
     check(
-        "project = shop\n[environments\n",
+        r#"
+            project = shop
+            [environments
+        "#,
         expect![[r#"
         windlass.toml:1:11: not valid TOML: string values must be quoted, expected literal string
             hint: see https://toml.io for how TOML is written
@@ -18,7 +21,14 @@ fn invalid_toml() {
 #[test]
 fn unknown_keys() {
     check(
-        &own("tiemout = \"1m\"\n[[stage]]\nid = \"a\"\nuse = \"run@1\"\n[rollout.web]\nbatches = [1]\n"),
+        &own(r#"
+            tiemout = "1m"
+            [[stage]]
+            id = "a"
+            use = "run@1"
+            [rollout.web]
+            batches = [1]
+        "#),
         expect![[r#"
             windlass.toml:3:1: `tiemout` is not a known key
                 hint: did you mean `timeout`?
@@ -31,30 +41,54 @@ fn unknown_keys() {
 
 #[test]
 fn keys_of_a_later_version() {
-    let text = "queue = \"supersede\"\n[environments.production]\napproval = true\n[[stage]]\nid = \"a\"\nrun = \"x\"\n\
-                undo = \"ask\"\nwatch = true\n";
     check(
-        &format!("project = \"shop\"\n{text}"),
+        r#"
+            project = "shop"
+            queue = "supersede"
+            [environments.production]
+            approval = true
+            variables = { PORT = "80" }
+            [[stage]]
+            id = "a"
+            run = "x"
+            undo = "ask"
+            watch = true
+        "#,
         expect![[r#"
-        windlass.toml:2:9: `queue = "supersede"` is not available in this version
-            hint: remove it: nothing would enforce it
-        windlass.toml:4:1: environment `production`: `approval` is not available in this version
-            hint: remove it: nothing would enforce it
-        windlass.toml:8:8: stage `a`: `undo = "ask"` is not available in this version
-            hint: remove it: nothing would enforce it
-        windlass.toml:9:1: stage `a`: `watch` is not available in this version
-            hint: remove it: nothing would enforce it"#]],
+            windlass.toml:2:9: `queue = "supersede"` is not available in this version
+                hint: remove it: nothing would enforce it
+            windlass.toml:4:1: environment `production`: `approval` is not available in this version
+                hint: remove it: nothing would enforce it
+            windlass.toml:5:1: environment `production`: `variables` is not available in this version
+                hint: set them on the server: windlass var set PROJECT/ENVIRONMENT NAME=VALUE
+            windlass.toml:9:8: stage `a`: `undo = "ask"` is not available in this version
+                hint: remove it: nothing would enforce it
+            windlass.toml:10:1: stage `a`: `watch` is not available in this version
+                hint: remove it: nothing would enforce it"#]],
     );
 }
 
 #[test]
 fn types_and_ranges() {
     check(
-        &own(
-            "[rollout.web]\ntargets = \"web\"\nbatch = [1, \"101%\"]\nrevert = \"some\"\n[[stage]]\nid = \"a\"\nrun = 5\n\
-              timeout = \"10 minutes\"\nretries = -1\non_failure = \"ignore\"\nalways = \"yes\"\nwith = 3\n\
-              [[stage]]\nid = \"b\"\nrun = \"x\"\nrollout = \"web\"\n",
-        ),
+        &own(r#"
+                [rollout.web]
+                targets = "web"
+                batch = [1, "101%"]
+                revert = "some"
+                [[stage]]
+                id = "a"
+                run = 5
+                timeout = "10 minutes"
+                retries = -1
+                on_failure = "ignore"
+                always = "yes"
+                with = 3
+                [[stage]]
+                id = "b"
+                run = "x"
+                rollout = "web"
+            "#),
         expect![[r#"
             windlass.toml:5:9: rollout `web`: `batch` must be a list of numbers of targets and percents, such as [1, "25%", "100%"], not [1, "101%"]
             windlass.toml:6:10: rollout `web`: `revert` must be "batch" or "all" or "none", not "some"
@@ -66,7 +100,11 @@ fn types_and_ranges() {
             windlass.toml:14:8: stage `a`: `with` must be a table, not `3`"#]],
     );
     check(
-        &own("[rollout.web]\ntargets = []\nbatch = 0\n"),
+        &own(r#"
+            [rollout.web]
+            targets = []
+            batch = 0
+        "#),
         expect![[r#"
             windlass.toml:4:11: rollout `web`: `targets` must be the name of a target group, or a list of some, not []
             windlass.toml:5:9: rollout `web`: `batch` must be a list of numbers of targets and percents, such as [1, "25%", "100%"], not `0`"#]],
@@ -76,10 +114,22 @@ fn types_and_ranges() {
 #[test]
 fn ids() {
     check(
-        &own(
-            "[[stage]]\nid = \"a\"\nrun = \"x\"\n[[stage]]\nid = \"a\"\nrun = \"y\"\n[[stage]]\nid = \"server\"\nrun = \"x\"\n\
-              [[stage]]\nid = \"Über\"\nrun = \"x\"\n[[stage]]\nrun = \"x\"\n",
-        ),
+        &own(r#"
+                [[stage]]
+                id = "a"
+                run = "x"
+                [[stage]]
+                id = "a"
+                run = "y"
+                [[stage]]
+                id = "server"
+                run = "x"
+                [[stage]]
+                id = "Über"
+                run = "x"
+                [[stage]]
+                run = "x"
+            "#),
         expect![[r#"
             windlass.toml:7:6: stage `a` is there twice, first in line 4
                 hint: give one of them another id, or make them one
@@ -95,7 +145,11 @@ fn ids() {
 #[test]
 fn names_of_environments_and_groups() {
     check(
-        "[environments.Production]\n[environments.qa]\ntargets = { web = [], db = [\"db-1\", \"db-1\"], X = \"x\" }\n",
+        r#"
+            [environments.Production]
+            [environments.qa]
+            targets = { web = [], db = ["db-1", "db-1"], X = "x" }
+        "#,
         expect![[r#"
             windlass.toml:1:1: `project` is missing
                 hint: name the project: project = "shop"
@@ -111,7 +165,11 @@ fn names_of_environments_and_groups() {
                 hint: X = ["web-1", "web-2"]"#]],
     );
     check(
-        "project = \"shop\"\nenvironments = 3\nstage = \"x\"\n",
+        r#"
+            project = "shop"
+            environments = 3
+            stage = "x"
+        "#,
         expect![[r#"
         windlass.toml:2:16: `environments` must be a table, not `3`
         windlass.toml:3:1: `stage` must be a list of tables
@@ -122,7 +180,12 @@ fn names_of_environments_and_groups() {
 #[test]
 fn values_that_json_cannot_say() {
     check(
-        &own("[options]\na = 2026-03-05\nb = inf\nc = 99999999999999999999\n"),
+        &own(r#"
+            [options]
+            a = 2026-03-05
+            b = inf
+            c = 99999999999999999999
+        "#),
         expect![[r#"
         windlass.toml:4:5: `a` is a date; write it as a string, in quotes
         windlass.toml:5:5: `b` must be a finite number
@@ -133,10 +196,18 @@ fn values_that_json_cannot_say() {
 #[test]
 fn conditions() {
     check(
-        &own(
-            "[[stage]]\nid = \"a\"\nrun = \"x\"\nwhen = { \"environment.name\" = [\"qa\"], project = \"${domain}\" }\n\
-              [[stage]]\nid = \"b\"\nrun = \"x\"\nwhen = \"project\"\nbefore = \"a\"\nafter = \"a\"\n",
-        ),
+        &own(r#"
+                [[stage]]
+                id = "a"
+                run = "x"
+                when = { "environment.name" = ["qa"], project = "${domain}" }
+                [[stage]]
+                id = "b"
+                run = "x"
+                when = "project"
+                before = "a"
+                after = "a"
+            "#),
         expect![[r#"
             windlass.toml:6:31: stage `a`: `when`: `environment.name` must equal a text, a number or a boolean
                 hint: `when` is a table of equalities: when = { "environment.name" = "production" }
@@ -145,5 +216,20 @@ fn conditions() {
             windlass.toml:10:8: stage `b`: `when` must be a table, not "project"
             windlass.toml:12:9: stage `b`: it has both `before` and `after`
                 hint: one of them says where it goes"#]],
+    );
+}
+
+#[test]
+fn versions() {
+    check(
+        &own(r#"
+        template = "process@v1"
+        [[stage]]
+        id = "c"
+        uses = "run@one"
+    "#),
+        expect![[r#"
+            windlass.toml:3:12: `template` is "process@v1": it must be `name`, `name@1`, `name@1.2` or `name@1.2.3`
+            windlass.toml:6:8: stage `c`: `uses` is "run@one": it must be `name`, `name@1`, `name@1.2` or `name@1.2.3`"#]],
     );
 }
