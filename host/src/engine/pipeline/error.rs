@@ -90,6 +90,11 @@ impl Problems {
         self.0.last_mut().expect("one was pushed the line before")
     }
 
+    /// Whether something is wrong with what stands there.
+    pub(crate) fn any_at(&self, at: &Position) -> bool {
+        self.0.iter().any(|error| error.at == *at)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -81,8 +81,19 @@ impl Node {
         }
     }
 
-    fn is_plain(&self) -> bool {
+    /// Neither a list nor a table.
+    pub(crate) fn is_plain(&self) -> bool {
         !matches!(self.value, NodeValue::Array(_) | NodeValue::Table(_))
+    }
+
+    /// Whether a text in it may hold names, so that its value comes later.
+    pub(crate) fn holds_names(&self) -> bool {
+        match &self.value {
+            NodeValue::Text(text) => text.contains("${"),
+            NodeValue::Array(items) => items.iter().any(Node::holds_names),
+            NodeValue::Table(table) => table.0.iter().any(|entry| entry.value.holds_names()),
+            _ => false,
+        }
     }
 
     pub(crate) fn to_json(&self) -> Value {

@@ -71,7 +71,7 @@ impl<'a, 'p> Keys<'a, 'p> {
         read: impl FnOnce(&'a Node) -> Option<T>,
     ) -> Option<At<T>> {
         let node = self.table.get(key)?;
-        if self.deferring && node.as_text().is_some_and(|text| text.contains("${")) {
+        if self.deferring && node.holds_names() {
             return None;
         }
         let value = read(node);

@@ -1,7 +1,7 @@
 //! The stages of a pipeline: each with its plugin pinned, its config checked, its place known.
 
 use super::super::early::{Subject, check_value};
-use super::super::error::Problems;
+use super::super::error::{Position, Problems};
 use super::super::expression::{self, Name};
 use super::super::model::{Place, PluginInfo, PluginPin, Plugins, Stage};
 use super::super::names::Known;
@@ -66,7 +66,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn report(&mut self, at: &super::super::error::Position, key: &str, message: &str, hint: Option<String>) {
+    fn report(&mut self, at: &Position, key: &str, message: &str, hint: Option<String>) {
         let message = format!("{}{message}", self.place);
         self.problems.add(at, format!("{}{key}", self.path), message).hint = hint;
     }
@@ -169,7 +169,9 @@ impl Reading<'_> {
     }
 
     fn check_config(&mut self, with: &Node, plugin: &PluginInfo) {
-        if self.refuse_secrets(with) {
+        let before = self.problems.count();
+        self.refuse_secrets(with);
+        if self.problems.count() > before {
             return;
         }
         let subject =
@@ -177,19 +179,17 @@ impl Reading<'_> {
         check_value(&subject, &schema::close(&plugin.config_schema), self.context.scope, self.problems);
     }
 
-    /// Whether there were any.
-    fn refuse_secrets(&mut self, node: &Node) -> bool {
+    fn refuse_secrets(&mut self, node: &Node) {
         match &node.value {
             NodeValue::Table(Table(entries)) => match entries.as_slice() {
                 [Entry { key, value, .. }] if key == "secret" && value.as_text().is_some() => {
                     let hint = "use a variable for what is not secret: `${variables.NAME}`".to_owned();
                     self.report(&node.at, "with", "secrets are not available in this version", Some(hint));
-                    true
                 }
-                entries => entries.iter().fold(false, |any, entry| self.refuse_secrets(&entry.value) || any),
+                entries => entries.iter().for_each(|entry| self.refuse_secrets(&entry.value)),
             },
-            NodeValue::Array(items) => items.iter().fold(false, |any, item| self.refuse_secrets(item) || any),
-            _ => false,
+            NodeValue::Array(items) => items.iter().for_each(|item| self.refuse_secrets(item)),
+            _ => {}
         }
     }
 

@@ -233,3 +233,51 @@ fn versions() {
             windlass.toml:6:8: stage `c`: `uses` is "run@one": it must be `name`, `name@1`, `name@1.2` or `name@1.2.3`"#]],
     );
 }
+
+#[test]
+fn all_that_is_documented_is_read() {
+    check(
+        r#"
+            project = "shop"
+            template = "compose@1"
+            domain = "shop.example.com"
+
+            [options]
+            directory = "/opt/docker/compose"
+
+            [environments.production]
+            targets = { web = ["web-1", "web-2"], db = ["db-1"] }
+            approval = true
+            options = { directory = "/srv/compose" }
+
+            [rollout.web]
+            targets = "web"
+            batch = [1, "25%", "100%"]
+            revert = "batch"
+
+            [[stage]]
+            id = "drain"
+            before = "up"
+            rollout = "web"
+            uses = "f5-drain@1"
+            timeout = "10m"
+            retries = 2
+            on_failure = "fail"
+            undo = "auto"
+            [stage.with]
+            pool = "shop-${environment.name}"
+            password = { secret = "F5_PASSWORD" }
+
+            [[stage]]
+            id = "migrate"
+            run = "bin/migrate"
+            targets = "db"
+            one_target = true
+            undo = "never"
+            when = { "environment.name" = "production" }
+        "#,
+        expect![[r#"
+            windlass.toml:10:1: environment `production`: `approval` is not available in this version
+                hint: remove it: nothing would enforce it"#]],
+    );
+}

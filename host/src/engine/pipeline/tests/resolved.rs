@@ -227,3 +227,29 @@ fn a_config_is_checked_again_when_it_runs() {
     let failure = validate_config(stage, &plugin, &config(0)).expect_err("0 attempts");
     assert_eq!(failure.message, "stage `b`: `with.attempts` must be at least 1, not 0");
 }
+
+#[test]
+fn options_give_keys_their_values() {
+    let text = own(r#"
+        options = { wait = "5m", times = 2, where = ["web"], size = "50%", once = true }
+        [rollout.app]
+        targets = "${options.where}"
+        batch = [1, "${options.size}"]
+        [[stage]]
+        id = "a"
+        run = "x"
+        rollout = "app"
+        timeout = "${options.wait}"
+        retries = "${options.times}"
+        pivot = "${options.once}"
+        on_failure = "${options.absent}"
+        [environments.qa]
+        options.absent = "warn"
+    "#);
+    let pipeline = pipeline(&text);
+    let stage = &pipeline.stages[0];
+    assert_eq!((stage.timeout, stage.retries), (Some(std::time::Duration::from_secs(300)), 2));
+    assert_eq!((stage.pivot, stage.on_failure), (true, OnFailure::Fail));
+    assert_eq!(pipeline.rollouts["app"].targets, ["web"]);
+    assert_eq!(pipeline.rollouts["app"].batch, [BatchSize::Count(1), BatchSize::Percent(50)]);
+}
