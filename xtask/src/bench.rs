@@ -13,9 +13,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCod
     build::run(workspace, build::Options::release())?;
     step("benchmarks", "measured side by side, as ratios", || {
         let mut command = process::cargo(workspace);
-        command
-            .args(["run", "--release", "--package", PACKAGE, "--"])
-            .args(arguments);
+        command.args(["run", "--release", "--package", PACKAGE, "--"]).args(arguments);
         process::run(&mut command, "the benchmark program says why above")
     })?;
     Ok(ExitCode::SUCCESS)

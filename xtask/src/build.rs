@@ -25,10 +25,7 @@ pub(crate) struct Options {
 
 impl Options {
     pub(crate) fn new(profile: Profile, dev_web: bool) -> Self {
-        Self {
-            release: profile == Profile::Release,
-            dev_web,
-        }
+        Self { release: profile == Profile::Release, dev_web }
     }
 
     pub(crate) fn release() -> Self {
@@ -48,16 +45,8 @@ pub(crate) fn run(workspace: &Workspace, options: Options) -> Result<()> {
     plugins::run(workspace)?;
     step("templates", "copied to dist/", || templates::run(workspace))?;
     hello::run(workspace)?;
-    let web = if options.dev_web {
-        web::Profile::Dev
-    } else {
-        web::Profile::Release
-    };
+    let web = if options.dev_web { web::Profile::Dev } else { web::Profile::Release };
     web::run(workspace, web)?;
-    let host = if options.release {
-        Profile::Release
-    } else {
-        Profile::Dev
-    };
+    let host = if options.release { Profile::Release } else { Profile::Dev };
     host::run(workspace, host)
 }

@@ -24,18 +24,10 @@ pub(crate) fn cargo(workspace: &Workspace) -> Command {
 /// `cargo run` describes xtask's own package in the environment. Build scripts that watch those
 /// variables (ring's does) would be run again each time one switches between cargo and xtask.
 fn forget_own_package(command: &mut Command) {
-    const OWN: [&str; 4] = [
-        "CARGO_BIN_NAME",
-        "CARGO_CRATE_NAME",
-        "CARGO_PRIMARY_PACKAGE",
-        "OUT_DIR",
-    ];
+    const OWN: [&str; 4] = ["CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "OUT_DIR"];
     for (name, _) in std::env::vars_os() {
         let Some(text) = name.to_str() else { continue };
-        if text.starts_with("CARGO_PKG_")
-            || text.starts_with("CARGO_MANIFEST_")
-            || OWN.contains(&text)
-        {
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || OWN.contains(&text) {
             command.env_remove(&name);
         }
     }
@@ -48,9 +40,7 @@ pub(crate) fn is_ci() -> bool {
 
 /// Runs a command with our own terminal; anything but success is an error with `advice` in it.
 pub(crate) fn run(command: &mut Command, advice: &str) -> Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("could not start `{}`", line(command)))?;
+    let status = command.status().with_context(|| format!("could not start `{}`", line(command)))?;
     if !status.success() {
         bail!("`{}` failed ({status})\n  {advice}", line(command));
     }
@@ -59,19 +49,10 @@ pub(crate) fn run(command: &mut Command, advice: &str) -> Result<()> {
 
 /// Runs a command silently and answers its standard output.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command
-        .output()
-        .with_context(|| format!("could not start `{}`", line(command)))?;
+    let Output { status, stdout, stderr } =
+        command.output().with_context(|| format!("could not start `{}`", line(command)))?;
     if !status.success() {
-        bail!(
-            "`{}` failed ({status}): {}",
-            line(command),
-            String::from_utf8_lossy(&stderr).trim()
-        );
+        bail!("`{}` failed ({status}): {}", line(command), String::from_utf8_lossy(&stderr).trim());
     }
     String::from_utf8(stdout).map_err(|_| anyhow!("`{}` answered no UTF-8", line(command)))
 }
@@ -89,11 +70,7 @@ pub(crate) fn answers(command: &mut Command) -> Result<bool> {
 pub(crate) fn line(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program());
     let program = program.file_name().unwrap_or(program.as_os_str());
-    std::iter::once(program)
-        .chain(command.get_args())
-        .map(OsStr::to_string_lossy)
-        .collect::<Vec<_>>()
-        .join(" ")
+    std::iter::once(program).chain(command.get_args()).map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -102,24 +79,14 @@ mod tests {
 
     #[test]
     fn a_failure_names_the_command_and_the_advice() {
-        let error = run(
-            Command::new("/bin/sh").args(["-c", "exit 3"]),
-            "look above for the reason",
-        )
-        .unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "`sh -c exit 3` failed (exit status: 3)\n  look above for the reason"
-        );
+        let error = run(Command::new("/bin/sh").args(["-c", "exit 3"]), "look above for the reason").unwrap_err();
+        assert_eq!(error.to_string(), "`sh -c exit 3` failed (exit status: 3)\n  look above for the reason");
     }
 
     #[test]
     fn a_failure_of_a_silent_command_carries_its_errors() {
         let error = read(Command::new("/bin/sh").args(["-c", "echo broken >&2; exit 1"]));
-        assert_eq!(
-            error.unwrap_err().to_string(),
-            "`sh -c echo broken >&2; exit 1` failed (exit status: 1): broken"
-        );
+        assert_eq!(error.unwrap_err().to_string(), "`sh -c echo broken >&2; exit 1` failed (exit status: 1): broken");
     }
 
     #[test]

@@ -45,9 +45,7 @@ fn wasm_target(workspace: &Workspace, target: &str) -> Result<()> {
     }
     println!("    adding the target {target} (one download of about 20 MB)");
     let added = process::run(
-        Command::new("rustup")
-            .args(["target", "add", target])
-            .current_dir(workspace.root()),
+        Command::new("rustup").args(["target", "add", target]).current_dir(workspace.root()),
         "rustup could not add the target",
     );
     if let Err(error) = added {
@@ -75,13 +73,9 @@ fn without_rustup(target: &str) -> String {
 /// `core`"), so look for its core library.
 fn has_core(workspace: &Workspace, target: &str) -> Result<bool> {
     let directory = process::read(
-        Command::new("rustc")
-            .args(["--print", "target-libdir", "--target", target])
-            .current_dir(workspace.root()),
+        Command::new("rustc").args(["--print", "target-libdir", "--target", target]).current_dir(workspace.root()),
     )
-    .context(
-        "rustc does not run; install it with rustup, in the version rust-toolchain.toml names",
-    )?;
+    .context("rustc does not run; install it with rustup, in the version rust-toolchain.toml names")?;
     let directory = PathBuf::from(directory.trim());
     let Ok(entries) = directory.read_dir() else {
         return Ok(false);
@@ -93,9 +87,8 @@ fn has_core(workspace: &Workspace, target: &str) -> Result<bool> {
 /// Downloads what Cargo.lock names, once per Cargo.lock, so that a missing network shows here and
 /// not in the middle of a build.
 fn crates(workspace: &Workspace) -> Result<()> {
-    let lock = std::fs::read(workspace.path("Cargo.lock")).context(
-        "Cargo.lock is missing; it belongs to the repository: `git checkout Cargo.lock`",
-    )?;
+    let lock = std::fs::read(workspace.path("Cargo.lock"))
+        .context("Cargo.lock is missing; it belongs to the repository: `git checkout Cargo.lock`")?;
     let digest = hex::encode(Sha256::digest(&lock));
     let note = workspace.notes()?.join("fetched");
     if std::fs::read_to_string(&note).is_ok_and(|fetched| fetched == digest) {

@@ -45,27 +45,14 @@ mod tests {
 
     #[test]
     fn durations_read_like_speech() {
-        for (milliseconds, text) in [
-            (340, "0.3 s"),
-            (9_940, "9.9 s"),
-            (41_900, "41 s"),
-            (725_000, "12 min 5 s"),
-        ] {
-            assert_eq!(
-                Elapsed(Duration::from_millis(milliseconds)).to_string(),
-                text
-            );
+        for (milliseconds, text) in [(340, "0.3 s"), (9_940, "9.9 s"), (41_900, "41 s"), (725_000, "12 min 5 s")] {
+            assert_eq!(Elapsed(Duration::from_millis(milliseconds)).to_string(), text);
         }
     }
 
     #[test]
     fn an_error_says_which_step_failed() {
-        let error = step("paint", "it must dry", || -> Result<()> {
-            anyhow::bail!("no paint")
-        });
-        assert_eq!(
-            format!("{:#}", error.unwrap_err()),
-            "paint failed: no paint"
-        );
+        let error = step("paint", "it must dry", || -> Result<()> { anyhow::bail!("no paint") });
+        assert_eq!(format!("{:#}", error.unwrap_err()), "paint failed: no paint");
     }
 }

@@ -38,9 +38,7 @@ impl Tree {
     }
 
     pub(crate) fn files(&self) -> impl Iterator<Item = (&Path, &[u8])> {
-        self.files
-            .iter()
-            .map(|(path, file)| (path.as_path(), file.bytes.as_slice()))
+        self.files.iter().map(|(path, file)| (path.as_path(), file.bytes.as_slice()))
     }
 
     /// Makes `directory` hold exactly these files; answers how many were written or removed.
@@ -54,10 +52,7 @@ impl Tree {
         }
         for (path, file) in &self.files {
             let path = directory.join(path);
-            if file
-                .write(&path)
-                .with_context(|| format!("could not write {}", path.display()))?
-            {
+            if file.write(&path).with_context(|| format!("could not write {}", path.display()))? {
                 changed += 1;
             }
         }
@@ -125,10 +120,7 @@ mod tests {
         assert_eq!(tree.sync(directory.path()).unwrap(), 2);
         let after = fs::metadata(directory.path().join("a.txt")).unwrap();
         assert_eq!(before.modified().unwrap(), after.modified().unwrap());
-        assert_eq!(
-            files_below(directory.path()).unwrap(),
-            [PathBuf::from("a.txt"), PathBuf::from("deep/c.txt")]
-        );
+        assert_eq!(files_below(directory.path()).unwrap(), [PathBuf::from("a.txt"), PathBuf::from("deep/c.txt")]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::Profile;
 use crate::{
     process::{self, cargo},
     step::step,
-    workspace::Workspace,
+    workspace::{Group, Workspace},
 };
 
 pub(super) fn run(workspace: &Workspace, profile: Profile) -> Result<()> {
@@ -21,16 +21,12 @@ pub(super) fn run(workspace: &Workspace, profile: Profile) -> Result<()> {
         let mut command = cargo(workspace);
         command.arg("build");
         match profile {
-            // The same selection of packages as the tests': with another one cargo would choose
-            // other features for shared crates, and compile wasmtime twice.
-            Profile::Dev => command.args(["--workspace", "--exclude", "windlass-web"]),
+            // As the tests need it.
+            Profile::Dev => command.args(workspace.select(Group::Host)?),
             Profile::Release => command.args(["--release", "--package", "windlass"]),
         };
         command.args(["--bin", "windlass"]);
-        process::run(
-            &mut command,
-            "the host does not compile; the compiler says why above",
-        )
+        process::run(&mut command, "the host does not compile; the compiler says why above")
     })
 }
 

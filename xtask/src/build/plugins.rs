@@ -14,10 +14,7 @@ use crate::{
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let plugins = workspace.packages_in("plugins")?;
-    let why = format!(
-        "{} crates to wasm components (about a minute the first time)",
-        plugins.len()
-    );
+    let why = format!("{} crates to wasm components (about a minute the first time)", plugins.len());
     step("plugins", &why, || {
         compile(workspace, &plugins)?;
         collect(workspace, &plugins)
@@ -30,21 +27,11 @@ fn compile(workspace: &Workspace, plugins: &[Package]) -> Result<()> {
         return Ok(());
     }
     let mut command = cargo(workspace);
-    command.args([
-        "build",
-        "--profile",
-        "plugin",
-        "--target",
-        PLUGIN_TARGET,
-        "--lib",
-    ]);
+    command.args(["build", "--profile", "plugin", "--target", PLUGIN_TARGET, "--lib"]);
     for plugin in plugins {
         command.args(["--package", &plugin.name]);
     }
-    process::run(
-        &mut command,
-        "a plugin does not compile; the compiler says why above",
-    )
+    process::run(&mut command, "a plugin does not compile; the compiler says why above")
 }
 
 fn collect(workspace: &Workspace, plugins: &[Package]) -> Result<()> {
@@ -66,9 +53,5 @@ fn collect(workspace: &Workspace, plugins: &[Package]) -> Result<()> {
 
 fn component(workspace: &Workspace, plugin: &Package) -> PathBuf {
     let file = format!("{}.wasm", plugin.name.replace('-', "_"));
-    workspace
-        .target()
-        .join(PLUGIN_TARGET)
-        .join("plugin")
-        .join(file)
+    workspace.target().join(PLUGIN_TARGET).join("plugin").join(file)
 }

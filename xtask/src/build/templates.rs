@@ -13,10 +13,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let source = workspace.path("templates");
     let mut tree = Tree::default();
     for path in files_below(&source)? {
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
+        if path.extension().is_some_and(|extension| extension == "toml") {
             let bytes = fs::read(source.join(&path))?;
             tree.add(path, bytes);
         }

@@ -19,10 +19,9 @@ use crate::{
     setup::WEB_TARGET,
     step::step,
     tree::{Tree, files_below},
-    workspace::Workspace,
+    workspace::{WEB, Workspace},
 };
 
-const PACKAGE: &str = "windlass-web";
 /// What wasm-bindgen calls its two files: `app.js` and `app_bg.wasm`.
 const OUT_NAME: &str = "app";
 
@@ -46,12 +45,8 @@ impl Profile {
 
 pub(super) fn run(workspace: &Workspace, profile: Profile) -> Result<()> {
     let why = match (profile, compiled(workspace, profile).exists()) {
-        (Profile::Release, false) => {
-            "optimized for size, which takes 3 to 7 minutes the first time"
-        }
-        (Profile::Release, true) => {
-            "what changed; optimized for size, 2 to 3 minutes if anything did"
-        }
+        (Profile::Release, false) => "optimized for size, which takes 3 to 7 minutes the first time",
+        (Profile::Release, true) => "what changed; optimized for size, 2 to 3 minutes if anything did",
         (Profile::Dev, _) => "quick and large, for development",
     };
     step("web UI", why, || {
@@ -67,25 +62,18 @@ pub(super) fn run(workspace: &Workspace, profile: Profile) -> Result<()> {
 
 fn compile(workspace: &Workspace, profile: Profile) -> Result<()> {
     let mut command = cargo(workspace);
-    command.args(["build", "--package", PACKAGE, "--bin", PACKAGE]);
+    command.args(["build", "--package", WEB, "--bin", WEB]);
     command.args(["--target", WEB_TARGET, "--profile", profile.cargo_name()]);
     if profile == Profile::Dev {
         // Leptos' own switch against the compile time of deeply nested view types.
         let flags = format!("target.{WEB_TARGET}.rustflags=[\"--cfg\",\"erase_components\"]");
         command.args(["--config", &flags]);
     }
-    process::run(
-        &mut command,
-        "the web UI does not compile; the compiler says why above",
-    )
+    process::run(&mut command, "the web UI does not compile; the compiler says why above")
 }
 
 fn compiled(workspace: &Workspace, profile: Profile) -> PathBuf {
-    workspace
-        .target()
-        .join(WEB_TARGET)
-        .join(profile.cargo_name())
-        .join(format!("{PACKAGE}.wasm"))
+    workspace.target().join(WEB_TARGET).join(profile.cargo_name()).join(format!("{WEB}.wasm"))
 }
 
 fn assemble(workspace: &Workspace, wasm: &Path, site: &Path) -> Result<()> {
@@ -117,11 +105,7 @@ fn digest_of_inputs(wasm: &Path, site: &Path) -> Result<String> {
     for path in files_below(site)? {
         add(&site.join(path))?;
     }
-    for source in [
-        include_str!("web.rs"),
-        include_str!("web/assets.rs"),
-        include_str!("web/compress.rs"),
-    ] {
+    for source in [include_str!("web.rs"), include_str!("web/assets.rs"), include_str!("web/compress.rs")] {
         hash.update(source);
     }
     Ok(hex::encode(hash.finalize()))

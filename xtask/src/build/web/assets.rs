@@ -19,12 +19,8 @@ const PAGE: &str = "index.html";
 const GENERATED: &str = "app.js";
 const STYLE_SHEET: &str = "app.css";
 const STYLE_PARTS: &str = "css/";
-const ALIASES: [(&str, &str); 4] = [
-    ("css", STYLE_SHEET),
-    ("boot", "boot.js"),
-    ("js", GENERATED),
-    ("wasm", "app_bg.wasm"),
-];
+const ALIASES: [(&str, &str); 4] =
+    [("css", STYLE_SHEET), ("boot", "boot.js"), ("js", GENERATED), ("wasm", "app_bg.wasm")];
 const OPEN: &str = "{{";
 const CLOSE: &str = "}}";
 /// Hexadecimal digits of the SHA-256 in a name: 48 bits, plenty to tell versions of one file apart.
@@ -48,12 +44,8 @@ impl Assets {
     /// Fills in the page, and with it everything that it names; adds the rest as it is.
     pub(super) fn into_tree(mut self) -> Result<Tree> {
         self.join_style_sheets();
-        let mut naming = Naming {
-            sources: &self.sources,
-            urls: BTreeMap::new(),
-            open: Vec::new(),
-            tree: Tree::default(),
-        };
+        let mut naming =
+            Naming { sources: &self.sources, urls: BTreeMap::new(), open: Vec::new(), tree: Tree::default() };
         let page = naming.filled(PAGE)?;
         naming.tree.add(PAGE, page);
         for (path, bytes) in &self.sources {
@@ -66,12 +58,7 @@ impl Assets {
 
     /// One style sheet is linked: `app.css`, then its parts in name order.
     fn join_style_sheets(&mut self) {
-        let parts: Vec<String> = self
-            .sources
-            .keys()
-            .filter(|path| is_part(path))
-            .cloned()
-            .collect();
+        let parts: Vec<String> = self.sources.keys().filter(|path| is_part(path)).cloned().collect();
         for part in parts {
             let part = self.sources.remove(&part).unwrap_or_default();
             let joined = self.sources.entry(STYLE_SHEET.to_owned()).or_default();
@@ -109,26 +96,20 @@ impl Naming<'_> {
     /// The contents of a file with its placeholders filled in.
     fn filled(&mut self, path: &str) -> Result<Vec<u8>> {
         let sources = self.sources;
-        let bytes = sources
-            .get(path)
-            .with_context(|| format!("there is no {path} in web/site"))?;
+        let bytes = sources.get(path).with_context(|| format!("there is no {path} in web/site"))?;
         if !may_hold_placeholders(path) {
             return Ok(bytes.clone());
         }
         let text = std::str::from_utf8(bytes).with_context(|| format!("{path} is not UTF-8"))?;
         self.open.push(path.to_owned());
-        let filled = fill(text, |name| self.url(resolve(name)))
-            .with_context(|| format!("in web/site/{path}"))?;
+        let filled = fill(text, |name| self.url(resolve(name))).with_context(|| format!("in web/site/{path}"))?;
         self.open.pop();
         Ok(filled.into_bytes())
     }
 }
 
 fn resolve(name: &str) -> &str {
-    ALIASES
-        .iter()
-        .find(|(alias, _)| *alias == name)
-        .map_or(name, |(_, path)| path)
+    ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, path)| path)
 }
 
 fn is_part(path: &str) -> bool {
@@ -138,9 +119,7 @@ fn is_part(path: &str) -> bool {
 /// What wasm-bindgen generates is finished: braces in it are no placeholders.
 fn may_hold_placeholders(path: &str) -> bool {
     path != GENERATED
-        && [".html", ".css", ".js", ".svg", ".webmanifest"]
-            .iter()
-            .any(|extension| path.ends_with(extension))
+        && [".html", ".css", ".js", ".svg", ".webmanifest"].iter().any(|extension| path.ends_with(extension))
 }
 
 /// Replaces each `{{name}}` by what `value` answers for it.
@@ -148,9 +127,7 @@ fn fill(text: &str, mut value: impl FnMut(&str) -> Result<String>) -> Result<Str
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(OPEN) {
-        let (name, after) = after
-            .split_once(CLOSE)
-            .with_context(|| format!("a `{OPEN}` has no `{CLOSE}`"))?;
+        let (name, after) = after.split_once(CLOSE).with_context(|| format!("a `{OPEN}` has no `{CLOSE}`"))?;
         filled.push_str(before);
         let name = name.trim();
         let value = value(name).with_context(|| format!("placeholder `{OPEN}{name}{CLOSE}`"))?;

@@ -1,9 +1,6 @@
 //! Precompressed variants beside each file, so that the server never compresses.
 
-use std::{
-    io::{Read, Write},
-    path::Path,
-};
+use std::{io::Write, path::Path};
 
 use anyhow::Result;
 use brotli::enc::BrotliEncoderParams;
@@ -38,8 +35,7 @@ pub(super) fn compress(plain: &Tree) -> Result<Tree> {
 }
 
 fn shrinks(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| SHRINKS.iter().any(|known| extension == *known))
+    path.extension().is_some_and(|extension| SHRINKS.iter().any(|known| extension == *known))
 }
 
 fn brotli(mut bytes: &[u8]) -> Result<Vec<u8>> {
@@ -63,7 +59,7 @@ fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::{io::Read, path::PathBuf};
 
     use flate2::read::GzDecoder;
 
@@ -75,28 +71,21 @@ mod tests {
             plain.add(*path, *bytes);
         }
         let tree = compress(&plain).unwrap();
-        tree.files()
-            .map(|(path, bytes)| (path.to_path_buf(), bytes.to_vec()))
-            .collect()
+        tree.files().map(|(path, bytes)| (path.to_path_buf(), bytes.to_vec())).collect()
     }
 
     #[test]
     fn both_variants_unpack_to_the_original() {
         let text = "windlass ".repeat(200).into_bytes();
         let files = packed(&[("a.css", &text)]);
-        let names: Vec<_> = files
-            .iter()
-            .map(|(path, _)| path.to_str().unwrap())
-            .collect();
+        let names: Vec<_> = files.iter().map(|(path, _)| path.to_str().unwrap()).collect();
         assert_eq!(names, ["a.css", "a.css.br", "a.css.gz"]);
 
         let mut unpacked = Vec::new();
         brotli::BrotliDecompress(&mut files[1].1.as_slice(), &mut unpacked).unwrap();
         assert_eq!(unpacked, text);
         unpacked.clear();
-        GzDecoder::new(files[2].1.as_slice())
-            .read_to_end(&mut unpacked)
-            .unwrap();
+        GzDecoder::new(files[2].1.as_slice()).read_to_end(&mut unpacked).unwrap();
         assert_eq!(unpacked, text);
     }
 

@@ -46,9 +46,7 @@ fn every_file_is_named_by_its_contents_and_referred_to_by_that_name() {
 #[test]
 fn what_wasm_bindgen_made_is_left_alone() {
     let files = site(&PARTS).unwrap();
-    let js = files
-        .keys()
-        .find(|name| name.ends_with(".js") && name.starts_with("assets/app."));
+    let js = files.keys().find(|name| name.ends_with(".js") && name.starts_with("assets/app."));
     assert_eq!(files[js.unwrap()], "export default {{}}");
 }
 
@@ -64,12 +62,7 @@ fn a_changed_file_changes_the_names_of_those_that_name_it_and_no_others() {
 
 #[test]
 fn what_nobody_names_keeps_its_path_and_its_contents() {
-    let files = site(&[
-        ("fonts/inter.woff2", "font"),
-        ("snippets/x-1/inline0.js", "{{"),
-        ("index.html", ""),
-    ])
-    .unwrap();
+    let files = site(&[("fonts/inter.woff2", "font"), ("snippets/x-1/inline0.js", "{{"), ("index.html", "")]).unwrap();
     assert_eq!(files["assets/fonts/inter.woff2"], "font");
     assert_eq!(files["assets/snippets/x-1/inline0.js"], "{{");
 }
@@ -94,38 +87,26 @@ fn failure(files: &[(&str, &str)]) -> String {
 #[test]
 fn a_placeholder_that_names_nothing_is_an_error_with_its_place() {
     assert_eq!(
-        failure(&[("app.css", "url({{fonts/none.woff2}})"), ("index.html", "")]),
-        "in web/site/index.html: placeholder `{{css}}`: in web/site/app.css: placeholder `{{fonts/none.woff2}}`: \
+        failure(&[("app.css", "url({{fonts/none.woff2}})"), ("index.html", "{{css}}"),]),
+        "in web/site/index.html: placeholder `{{css}}`: \
+         in web/site/app.css: placeholder `{{fonts/none.woff2}}`: \
          there is no fonts/none.woff2 in web/site"
     );
 }
 
 #[test]
 fn a_placeholder_without_an_end_is_an_error() {
-    assert_eq!(
-        failure(&[("index.html", "<a {{css")]),
-        "in web/site/index.html: a `{{` has no `}}`"
-    );
+    assert_eq!(failure(&[("index.html", "<a {{css")]), "in web/site/index.html: a `{{` has no `}}`");
 }
 
 #[test]
 fn files_that_name_each_other_are_an_error() {
-    let message = failure(&[
-        ("a.js", "{{b.js}}"),
-        ("b.js", "{{a.js}}"),
-        ("index.html", ""),
-    ]);
-    assert!(
-        message.ends_with("a.js → b.js → a.js name each other"),
-        "{message}"
-    );
+    let message = failure(&[("a.js", "{{b.js}}"), ("b.js", "{{a.js}}"), ("index.html", "{{a.js}}")]);
+    assert!(message.ends_with("a.js → b.js → a.js name each other"), "{message}");
 }
 
 #[test]
 fn two_files_of_one_name_are_an_error() {
     let message = failure(&[("app.js", ""), ("app.js", "")]);
-    assert!(
-        message.starts_with("web/site/app.js has the name of"),
-        "{message}"
-    );
+    assert!(message.starts_with("web/site/app.js has the name of"), "{message}");
 }
