@@ -14,7 +14,7 @@ mod projects;
 pub mod sse;
 mod targets;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use access::Session;
 pub use address::ServerAddress;

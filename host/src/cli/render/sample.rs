@@ -8,14 +8,14 @@ use windlass_api_types::{
 };
 
 /// 2026-03-05 14:30:22 UTC.
-pub const START: i64 = 1_772_721_022_000;
+pub(crate) const START: i64 = 1_772_721_022_000;
 
 /// Writes the events of one deployment, a second apart.
-pub struct Record {
-    pub events: Vec<Event>,
+pub(crate) struct Record {
+    pub(crate) events: Vec<Event>,
 }
 
-pub fn run_id(number: u128) -> StageRunId {
+pub(crate) fn run_id(number: u128) -> StageRunId {
     StageRunId(uuid::Uuid::from_u128(number))
 }
 
@@ -25,7 +25,7 @@ fn id() -> DeploymentId {
 
 impl Record {
     /// `shop#41` with the given stages, each on web-1 and web-2.
-    pub fn of(stages: &[&str]) -> Self {
+    pub(crate) fn of(stages: &[&str]) -> Self {
         let stages = stages.iter().map(|stage| planned(stage)).collect();
         let mut record = Self { events: Vec::new() };
         record.say(EventBody::DeploymentQueued {
@@ -39,11 +39,11 @@ impl Record {
         record
     }
 
-    pub fn say(&mut self, body: EventBody) {
+    pub(crate) fn say(&mut self, body: EventBody) {
         self.add(None, "", body);
     }
 
-    pub fn add(&mut self, run: Option<StageRunId>, message: &str, body: EventBody) {
+    pub(crate) fn add(&mut self, run: Option<StageRunId>, message: &str, body: EventBody) {
         let seq = self.events.len() as u64 + 1;
         self.events.push(Event {
             deployment_id: id(),
@@ -56,7 +56,7 @@ impl Record {
         });
     }
 
-    pub fn start(&mut self, run: u128, stage: &str, target: &str, mode: RunMode) {
+    pub(crate) fn start(&mut self, run: u128, stage: &str, target: &str, mode: RunMode) {
         let body = EventBody::StageRunStarted {
             stage: stage.into(),
             target: Some(target.into()),
@@ -69,12 +69,12 @@ impl Record {
         self.add(Some(run_id(run)), "", body);
     }
 
-    pub fn end(&mut self, run: u128, status: StageStatus, failure: Option<Failure>) {
+    pub(crate) fn end(&mut self, run: u128, status: StageStatus, failure: Option<Failure>) {
         let body = EventBody::StageRunEnded { status, outputs: None, failure, failed_by: None, will_retry: false };
         self.add(Some(run_id(run)), "", body);
     }
 
-    pub fn finish(
+    pub(crate) fn finish(
         &mut self,
         status: DeploymentStatus,
         stage: Option<&str>,
@@ -90,11 +90,11 @@ impl Record {
         });
     }
 
-    pub fn state(&self) -> DeploymentState {
+    pub(crate) fn state(&self) -> DeploymentState {
         DeploymentState::fold(&self.events).unwrap()
     }
 
-    pub fn deployment(&self) -> Deployment {
+    pub(crate) fn deployment(&self) -> Deployment {
         let state = self.state();
         let summary = DeploymentSummary {
             id: id(),
@@ -132,6 +132,6 @@ fn planned(stage: &str) -> PlannedStage {
 }
 
 /// Without colors.
-pub fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     anstream::adapter::strip_str(text).to_string()
 }
