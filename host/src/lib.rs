@@ -3,6 +3,8 @@
 //! Modules stand in the order in which data flows: a module may use what stands after it, never what
 //! stands before it.
 
+pub mod cli;
+pub mod client;
 pub mod demo;
 pub mod engine;
 pub mod ssh;
