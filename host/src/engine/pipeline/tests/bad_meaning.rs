@@ -159,7 +159,7 @@ fn options_that_fail_the_templates_schema() {
             options = { directory = 5 }
         "#,
         expect![[r#"
-            windlass.toml:1:1: `options.command` is missing
+            windlass.toml:3:15: `options.command` is missing
                 hint: The command that starts the program
             windlass.toml:4:25: `options.directory` must be a text, not 5
                 hint: Where releases are kept"#]],
