@@ -14,7 +14,7 @@ elif [ ! -f pid ]; then
   state=starting
 else
   read -r pid born <pid
-  if kill -s 0 "$pid" 2>/dev/null && [ "$(stamp "$pid")" = "$born" ]; then
+  if kill -0 "$pid" 2>/dev/null && [ "$(stamp "$pid")" = "$born" ]; then
     state=running
   elif [ -f status ]; then
     state="ended $(cat status)"

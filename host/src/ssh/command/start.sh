@@ -38,4 +38,4 @@ ended=$?
 # Another request was first to claim it, and gave it up.
 [ "$ended" != 96 ] || { printf '%s exists\n' "$token"; exit 0; }
 # A session that was killed left no status, and what the shell says of it is not the command's.
-kill -s KILL "$$"
+kill -KILL "$$"

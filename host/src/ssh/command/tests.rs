@@ -37,7 +37,7 @@ fn a_plain_command() {
             done
             unset _w
             [ -z "$2" ] || cd -- "$2" >/dev/null 2>&1 || { printf '\''%s directory\n'\'' "$1"; exit 0; }
-            if kill -s 0 -- "-$$" 2>/dev/null; then
+            if kill -0 "-$$" 2>/dev/null; then
             printf '\''%s\n'\'' "$1" >&2
             printf '\''%s started %s\n'\'' "$1" "$$"
             shift 2
@@ -68,7 +68,7 @@ fn a_plain_script_as_root_in_a_directory() {
             done
             unset _w
             [ -z "$2" ] || cd -- "$2" >/dev/null 2>&1 || { printf '\''%s directory\n'\'' "$1"; exit 0; }
-            if kill -s 0 -- "-$$" 2>/dev/null; then
+            if kill -0 "-$$" 2>/dev/null; then
             printf '\''%s\n'\'' "$1" >&2
             printf '\''%s started %s\n'\'' "$1" "$$"
             shift 2
@@ -122,7 +122,7 @@ fn a_command_that_outlives_its_connection() {
             ended=$?
             [ ! -f status ] || exit "$(cat status)"
             [ "$ended" != 96 ] || { printf '\''%s exists\n'\'' "$token"; exit 0; }
-            kill -s KILL "$$"' windlass windlass-1 01950000-0000-7000-8000-000000000001 12 /srv 'stamp() {
+            kill -KILL "$$"' windlass windlass-1 01950000-0000-7000-8000-000000000001 12 /srv 'stamp() {
             [ -r "/proc/$1/stat" ] || return 0
             IFS= read -r _s <"/proc/$1/stat" || return 0
             set -- ${_s##*) }
@@ -161,114 +161,129 @@ fn a_command_that_outlives_its_connection() {
 
 #[test]
 fn finding_it_again() {
-    check(false, |run| run.attach(KEY, 0, 4096), &expect![[r#"
-        exec sh -c 'effects=$HOME/.local/state/windlass/effects
-        stamp() {
-        [ -r "/proc/$1/stat" ] || return 0
-        IFS= read -r _s <"/proc/$1/stat" || return 0
-        set -- ${_s##*) }
-        printf '\''%s'\'' "${20}"
-        }
-        cd "$effects/$2" 2>/dev/null || { printf '\''%s absent\n'\'' "$1"; exit 0; }
-        if mkdir claim 2>/dev/null; then
-        cd "$effects" && rm -rf "./$2"
-        printf '\''%s absent\n'\'' "$1"
-        exit 0
-        fi
-        if [ -f status ]; then
-        state="ended $(cat status)"
-        elif [ ! -f pid ]; then
-        state=starting
-        else
-        read -r pid born <pid
-        if kill -s 0 "$pid" 2>/dev/null && [ "$(stamp "$pid")" = "$born" ]; then
-        state=running
-        elif [ -f status ]; then
-        state="ended $(cat status)"
-        else
-        state=lost
-        fi
-        fi
-        printf '\''%s\n'\'' "$1" >&2
-        printf '\''%s %s\n'\'' "$1" "$state"
-        [ ! -f out ] || tail -c "+$3" out
-        [ ! -f err ] || tail -c "+$4" err >&2' windlass windlass-1 01950000-0000-7000-8000-000000000001 1 4097
-    "#]]);
+    check(
+        false,
+        |run| run.attach(KEY, 0, 4096),
+        &expect![[r#"
+            exec sh -c 'effects=$HOME/.local/state/windlass/effects
+            stamp() {
+            [ -r "/proc/$1/stat" ] || return 0
+            IFS= read -r _s <"/proc/$1/stat" || return 0
+            set -- ${_s##*) }
+            printf '\''%s'\'' "${20}"
+            }
+            cd "$effects/$2" 2>/dev/null || { printf '\''%s absent\n'\'' "$1"; exit 0; }
+            if mkdir claim 2>/dev/null; then
+            cd "$effects" && rm -rf "./$2"
+            printf '\''%s absent\n'\'' "$1"
+            exit 0
+            fi
+            if [ -f status ]; then
+            state="ended $(cat status)"
+            elif [ ! -f pid ]; then
+            state=starting
+            else
+            read -r pid born <pid
+            if kill -0 "$pid" 2>/dev/null && [ "$(stamp "$pid")" = "$born" ]; then
+            state=running
+            elif [ -f status ]; then
+            state="ended $(cat status)"
+            else
+            state=lost
+            fi
+            fi
+            printf '\''%s\n'\'' "$1" >&2
+            printf '\''%s %s\n'\'' "$1" "$state"
+            [ ! -f out ] || tail -c "+$3" out
+            [ ! -f err ] || tail -c "+$4" err >&2' windlass windlass-1 01950000-0000-7000-8000-000000000001 1 4097
+        "#]],
+    );
 }
 
 #[test]
 fn ending_it() {
-    check(false, |run| run.end_effect(KEY), &expect![[r#"
-        exec sh -c 'effects=$HOME/.local/state/windlass/effects
-        stamp() {
-        [ -r "/proc/$1/stat" ] || return 0
-        IFS= read -r _s <"/proc/$1/stat" || return 0
-        set -- ${_s##*) }
-        printf '\''%s'\'' "${20}"
-        }
-        gone() {
-        tenths=0
-        while kill -s 0 -- "-$1" 2>/dev/null; do
-        [ "$tenths" -lt "$2" ] || return 1
-        if sleep 0.1 2>/dev/null; then
-        tenths=$((tenths + 1))
-        else
-        sleep 1
-        tenths=$((tenths + 10))
-        fi
-        done
-        }
-        end() {
-        kill -s TERM -- "-$1" 2>/dev/null
-        gone "$1" 50 && return 0
-        kill -s KILL -- "-$1" 2>/dev/null
-        gone "$1" 20
-        }
-        printf '\''%s\n'\'' "$1" >&2
-        printf '\''%s started %s\n'\'' "$1" "$$"
-        cd "$effects/$2" 2>/dev/null || exit 0
-        if mkdir claim 2>/dev/null; then
-        cd "$effects" && rm -rf "./$2"
-        exit 0
-        fi
-        [ -f pid ] || sleep 1
-        read -r pid born <pid || exit 0
-        now=$(stamp "$pid")
-        [ -z "$now" ] || [ "$now" = "$born" ] || exit 0
-        end "$pid"' windlass windlass-1 01950000-0000-7000-8000-000000000001
-    "#]]);
+    check(
+        false,
+        |run| run.end_effect(KEY),
+        &expect![[r#"
+            exec sh -c 'effects=$HOME/.local/state/windlass/effects
+            stamp() {
+            [ -r "/proc/$1/stat" ] || return 0
+            IFS= read -r _s <"/proc/$1/stat" || return 0
+            set -- ${_s##*) }
+            printf '\''%s'\'' "${20}"
+            }
+            gone() {
+            tenths=0
+            while kill -0 "-$1" 2>/dev/null; do
+            [ "$tenths" -lt "$2" ] || return 1
+            if sleep 0.1 2>/dev/null; then
+            tenths=$((tenths + 1))
+            else
+            sleep 1
+            tenths=$((tenths + 10))
+            fi
+            done
+            }
+            end() {
+            kill -TERM "-$1" 2>/dev/null
+            gone "$1" 50 && return 0
+            kill -KILL "-$1" 2>/dev/null
+            gone "$1" 20
+            }
+            printf '\''%s\n'\'' "$1" >&2
+            printf '\''%s started %s\n'\'' "$1" "$$"
+            cd "$effects/$2" 2>/dev/null || exit 0
+            if mkdir claim 2>/dev/null; then
+            cd "$effects" && rm -rf "./$2"
+            exit 0
+            fi
+            [ -f pid ] || sleep 1
+            read -r pid born <pid || exit 0
+            now=$(stamp "$pid")
+            [ -z "$now" ] || [ "$now" = "$born" ] || exit 0
+            end "$pid"' windlass windlass-1 01950000-0000-7000-8000-000000000001
+        "#]],
+    );
 }
 
 #[test]
 fn ending_a_group() {
-    check(true, |run| run.end_group(4242), &expect![[r#"
-        exec sudo -n sh -c 'gone() {
-        tenths=0
-        while kill -s 0 -- "-$1" 2>/dev/null; do
-        [ "$tenths" -lt "$2" ] || return 1
-        if sleep 0.1 2>/dev/null; then
-        tenths=$((tenths + 1))
-        else
-        sleep 1
-        tenths=$((tenths + 10))
-        fi
-        done
-        }
-        end() {
-        kill -s TERM -- "-$1" 2>/dev/null
-        gone "$1" 50 && return 0
-        kill -s KILL -- "-$1" 2>/dev/null
-        gone "$1" 20
-        }
-        printf '\''%s\n'\'' "$1" >&2
-        printf '\''%s started %s\n'\'' "$1" "$$"
-        end "$2"' windlass windlass-1 4242
-    "#]]);
+    check(
+        true,
+        |run| run.end_group(4242),
+        &expect![[r#"
+            exec sudo -n sh -c 'gone() {
+            tenths=0
+            while kill -0 "-$1" 2>/dev/null; do
+            [ "$tenths" -lt "$2" ] || return 1
+            if sleep 0.1 2>/dev/null; then
+            tenths=$((tenths + 1))
+            else
+            sleep 1
+            tenths=$((tenths + 10))
+            fi
+            done
+            }
+            end() {
+            kill -TERM "-$1" 2>/dev/null
+            gone "$1" 50 && return 0
+            kill -KILL "-$1" 2>/dev/null
+            gone "$1" 20
+            }
+            printf '\''%s\n'\'' "$1" >&2
+            printf '\''%s started %s\n'\'' "$1" "$$"
+            end "$2"' windlass windlass-1 4242
+        "#]],
+    );
 }
 
 #[test]
 fn forgetting() {
-    check(false, |run| run.forget(&[KEY]), &expect![[r#"
+    check(
+        false,
+        |run| run.forget(&[KEY]),
+        &expect![[r#"
         exec sh -c 'effects=$HOME/.local/state/windlass/effects
         printf '\''%s\n'\'' "$1" >&2
         printf '\''%s started %s\n'\'' "$1" "$$"
@@ -277,7 +292,8 @@ fn forgetting() {
         for key; do rm -rf "./$key"; done
         find . -mindepth 1 -maxdepth 1 -mtime +30 -exec rm -rf {} + 2>/dev/null
         exit 0' windlass windlass-1 01950000-0000-7000-8000-000000000001
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -294,7 +310,8 @@ fn an_environment() {
         _v=$(printf %b 'a\0012bx'); PEM=${_v%x}; export PEM; unset _v
         export EMPTY=''
 
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]
