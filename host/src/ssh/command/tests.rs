@@ -91,16 +91,17 @@ fn a_command_that_outlives_its_connection() {
             exec sh -c 'effects=$HOME/.local/state/windlass/effects
             refuse() { printf '\''%s refused %s\n'\'' "$token" "$*"; exit 0; }
             abandon() { cd "$effects" && rm -rf "./$key"; }
-            token=$1 key=$2 length=$3 directory=$4 session=$5 command=$6 mask=$(umask) home=$(pwd)
-            shift 6
+            token=$1 key=$2 length=$3 directory=$4 session=$5 home=$PWD
+            shift 5
             command -v setsid >/dev/null 2>&1 || refuse "setsid: not found"
             [ -z "$directory" ] || home=$(cd -- "$directory" >/dev/null 2>&1 && pwd) || {
             printf '\''%s directory\n'\'' "$token"
             exit 0
             }
-            umask 077
+            cd "$effects" 2>/dev/null || {
             why=$(mkdir -p "$effects" 2>&1) || refuse "$why"
             cd "$effects" || refuse "cannot enter $effects"
+            }
             why=$(mkdir -m 700 "./$key" 2>&1) || {
             [ -d "./$key" ] || refuse "$why"
             printf '\''%s exists\n'\'' "$token"
@@ -109,52 +110,65 @@ fn a_command_that_outlives_its_connection() {
             cd "./$key" || refuse "cannot enter $effects/$key"
             while IFS= read -r line || { abandon; exit 96; }; do
             [ -n "$line" ] || break
-            printf '\''%s\n'\'' "$line" || { abandon; refuse "$effects: cannot write"; }
-            done >env || { abandon; refuse "$effects: cannot write"; }
-            if [ "$length" = 0 ]; then
-            : >stdin
-            else
+            printf '\''%s\n'\'' "$line" >>env || { abandon; refuse "$effects: cannot write"; }
+            done
+            input=/dev/null
+            if [ "$length" != 0 ]; then
+            input=stdin
             why=$(cat 2>&1 >stdin) || { abandon; refuse "$why"; }
             [ "$(wc -c <stdin)" -eq "$length" ] || { abandon; exit 96; }
             fi
-            setsid sh -c "$session" windlass "$token" "$command" "$home" "$mask" "$@" <stdin &
+            setsid sh -c "$session" windlass "$token" "$home" "$@" <"$input" &
             wait "$!"
             ended=$?
-            [ ! -f status ] || exit "$(cat status)"
+            [ ! -s status ] || { read -r ended <status && exit "$ended"; }
             [ "$ended" != 96 ] || { printf '\''%s exists\n'\'' "$token"; exit 0; }
             kill -KILL "$$"' windlass windlass-1 01950000-0000-7000-8000-000000000001 12 /srv 'stamp() {
+            stamp=
             [ -r "/proc/$1/stat" ] || return 0
             IFS= read -r _s <"/proc/$1/stat" || return 0
             set -- ${_s##*) }
-            printf '\''%s'\'' "${20}"
+            stamp=${20}
             }
-            mkdir claim 2>/dev/null || exit 96
-            token=$1 command=$2
+            claim() {
+            set -C
+            true 2>/dev/null >claim
+            _claimed=$?
+            set +C
+            return "$_claimed"
+            }
+            claim || exit 96
+            _token=$1 _home=$2
             shift 2
             trap : TERM
-            printf '\''%s %s\n'\'' "$$" "$(stamp "$$")" >pid.new && mv pid.new pid || {
-            rm -rf "$(pwd)"
+            stamp "$$"
+            printf '\''%s %s\n'\'' "$$" "$stamp" >pid || {
+            rm -rf "$PWD"
             exit 96
             }
-            printf '\''%s\n'\'' "$token" >&2
-            printf '\''%s started %s\n'\'' "$token" "$$"
+            printf '\''%s\n'\'' "$_token" >&2
+            printf '\''%s started %s\n'\'' "$_token" "$$"
             {
             trap : TERM
             {
             trap : TERM
-            sh -c "$command" windlass "$@" 3>&- 4>&-
+            (
+            exec 4>&-
+            exec 3</dev/null
+            [ ! -f env ] || exec 3<env
+            [ ! -f env ] && [ ! -f stdin ] || rm -f env stdin
+            cd -- "$_home" || exit 126
+            while IFS= read -r _w; do eval "$_w"; done <&3
+            exec 3<&-
+            unset _w
+            exec "$@"
+            )
             echo "$?" >code
             } 2>&1 >&3 | (trap '\'''\'' HUP INT PIPE TERM; exec tee err >&4 3>&-)
             } 3>&1 4>&2 | (trap '\'''\'' HUP INT PIPE TERM; exec tee out)
-            mv code status
-            exit "$(cat status)"' '_w=$(cat env) || exit 126
-            rm -f env stdin
-            umask "$2"
-            cd -- "$1" || exit 126
-            eval "$_w"
-            unset _w
-            shift 2
-            exec "$@"' bin/migrate --all
+            read -r _code <code
+            echo "$_code" >status
+            exit "$_code"' bin/migrate --all
         "#]],
     );
 }
@@ -167,26 +181,35 @@ fn finding_it_again() {
         &expect![[r#"
             exec sh -c 'effects=$HOME/.local/state/windlass/effects
             stamp() {
+            stamp=
             [ -r "/proc/$1/stat" ] || return 0
             IFS= read -r _s <"/proc/$1/stat" || return 0
             set -- ${_s##*) }
-            printf '\''%s'\'' "${20}"
+            stamp=${20}
+            }
+            claim() {
+            set -C
+            true 2>/dev/null >claim
+            _claimed=$?
+            set +C
+            return "$_claimed"
             }
             cd "$effects/$2" 2>/dev/null || { printf '\''%s absent\n'\'' "$1"; exit 0; }
-            if mkdir claim 2>/dev/null; then
+            if claim; then
             cd "$effects" && rm -rf "./$2"
             printf '\''%s absent\n'\'' "$1"
             exit 0
             fi
-            if [ -f status ]; then
+            if [ -s status ]; then
             state="ended $(cat status)"
-            elif [ ! -f pid ]; then
+            elif [ ! -s pid ]; then
             state=starting
             else
             read -r pid born <pid
-            if kill -0 "$pid" 2>/dev/null && [ "$(stamp "$pid")" = "$born" ]; then
+            stamp "$pid"
+            if kill -0 "$pid" 2>/dev/null && [ "$stamp" = "$born" ]; then
             state=running
-            elif [ -f status ]; then
+            elif [ -s status ]; then
             state="ended $(cat status)"
             else
             state=lost
@@ -208,10 +231,18 @@ fn ending_it() {
         &expect![[r#"
             exec sh -c 'effects=$HOME/.local/state/windlass/effects
             stamp() {
+            stamp=
             [ -r "/proc/$1/stat" ] || return 0
             IFS= read -r _s <"/proc/$1/stat" || return 0
             set -- ${_s##*) }
-            printf '\''%s'\'' "${20}"
+            stamp=${20}
+            }
+            claim() {
+            set -C
+            true 2>/dev/null >claim
+            _claimed=$?
+            set +C
+            return "$_claimed"
             }
             gone() {
             tenths=0
@@ -234,14 +265,14 @@ fn ending_it() {
             printf '\''%s\n'\'' "$1" >&2
             printf '\''%s started %s\n'\'' "$1" "$$"
             cd "$effects/$2" 2>/dev/null || exit 0
-            if mkdir claim 2>/dev/null; then
+            if claim; then
             cd "$effects" && rm -rf "./$2"
             exit 0
             fi
-            [ -f pid ] || sleep 1
+            [ -s pid ] || sleep 1
             read -r pid born <pid || exit 0
-            now=$(stamp "$pid")
-            [ -z "$now" ] || [ "$now" = "$born" ] || exit 0
+            stamp "$pid"
+            [ -z "$stamp" ] || [ "$stamp" = "$born" ] || exit 0
             end "$pid"' windlass windlass-1 01950000-0000-7000-8000-000000000001
         "#]],
     );
