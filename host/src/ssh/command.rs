@@ -5,7 +5,7 @@
 //! A target needs `sh`, `setsid`, `tee` and what every system has (`mkdir`, `mv`, `cat`, `tail`).
 //!
 //! A program first writes a line with the *token* of its run to both of its streams. What comes before
-//! it is not from the command (a profile that prints, a `sudo` that refuses), see [`super::opening`].
+//! it is not from the command (a profile that prints, a `sudo` that refuses), see `opening.rs`.
 
 use uuid::Uuid;
 
