@@ -5,7 +5,7 @@
 //! A target needs `sh`, `setsid`, `tee` and what every system has (`mkdir`, `mv`, `cat`, `tail`).
 //!
 //! A program first writes a line with the *token* of its run to both of its streams. What comes before
-//! it is not from the command (a profile that prints, a `sudo` that refuses), see [`super::opening`].
+//! it is not from the command (a profile that prints, a `sudo` that refuses), see `opening.rs`.
 
 use uuid::Uuid;
 
@@ -63,12 +63,13 @@ const START: &str = concat!(
 );
 const SESSION: &str = concat!(
     include_str!("command/stamp.sh"),
+    include_str!("command/claim.sh"),
     include_str!("command/session.sh")
 );
-const INNERMOST: &str = include_str!("command/innermost.sh");
 const ATTACH: &str = concat!(
     include_str!("command/effects.sh"),
     include_str!("command/stamp.sh"),
+    include_str!("command/claim.sh"),
     include_str!("command/attach.sh")
 );
 const END_GROUP: &str = concat!(
@@ -78,6 +79,7 @@ const END_GROUP: &str = concat!(
 const END_EFFECT: &str = concat!(
     include_str!("command/effects.sh"),
     include_str!("command/stamp.sh"),
+    include_str!("command/claim.sh"),
     include_str!("command/end.sh"),
     include_str!("command/end_effect.sh")
 );
@@ -105,16 +107,9 @@ impl Run<'_> {
         command: &Command,
     ) -> String {
         let (key, length) = (key.to_string(), length.to_string());
-        let (session, innermost) = (program(SESSION), program(INNERMOST));
+        let session = program(SESSION);
         let directory = directory.unwrap_or_default();
-        let mut arguments = vec![
-            self.token.as_str(),
-            &key,
-            &length,
-            directory,
-            &session,
-            &innermost,
-        ];
+        let mut arguments = vec![self.token.as_str(), &key, &length, directory, &session];
         arguments.extend(command.argv());
         self.line(START, &arguments)
     }

@@ -5,7 +5,7 @@ mod error;
 
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -122,7 +122,7 @@ impl Connection {
     pub async fn unpack(
         &self,
         unpack: &Unpack,
-        archive: Input,
+        archive: Box<dyn AsyncRead + Send + Unpin>,
         cancel: &CancellationToken,
     ) -> Result<u64, SshError> {
         let directory = local(unpack.directory.trim_end_matches('/'));

@@ -26,18 +26,20 @@ pub enum FileError {
 
 impl FileError {
     pub(super) fn recognize(messages: &str) -> Option<Self> {
+        // BusyBox says in lower case what others begin with a capital.
+        let messages = messages.to_lowercase();
         let says = |texts: &[&str]| texts.iter().any(|text| messages.contains(text));
-        if says(&["No space left", "Disk quota exceeded", "Wrote only"]) {
+        if says(&["no space left", "disk quota exceeded", "wrote only"]) {
             Some(Self::NoSpace)
         } else if says(&[
-            "Permission denied",
-            "Operation not permitted",
-            "Read-only file system",
+            "permission denied",
+            "operation not permitted",
+            "read-only file system",
         ]) {
             Some(Self::PermissionDenied)
-        } else if says(&["Is a directory"]) {
+        } else if says(&["is a directory"]) {
             Some(Self::IsADirectory)
-        } else if says(&["No such file", "nonexistent", "Not a directory"]) {
+        } else if says(&["no such file", "nonexistent", "not a directory"]) {
             Some(Self::NotFound)
         } else {
             None
@@ -123,6 +125,7 @@ mod tests {
                 "sh: 7: cannot create /no/such/x: Directory nonexistent",
                 FileError::NotFound,
             ),
+            ("sh: can't open /no/such: no such file", FileError::NotFound),
             (
                 "sh: 3: cannot open /no/such: No such file",
                 FileError::NotFound,

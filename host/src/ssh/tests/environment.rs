@@ -88,5 +88,5 @@ async fn records_keep_no_values(fixture: Fixture) {
         .map(|file| file.unwrap().file_name().into_string().unwrap())
         .collect();
     files.sort();
-    assert_eq!(files, ["claim", "err", "out", "pid", "status"]);
+    assert_eq!(files, ["claim", "code", "err", "out", "pid", "status"]);
 }

@@ -41,7 +41,7 @@ async fn cancel_when_ready(
 
 async fn canceling_ends_the_whole_group(fixture: Fixture) {
     for request in script_both_ways(
-        "sleep 300 & echo $!; (sleep 301 & echo $!; wait) & echo $$; echo ready; wait",
+        "sleep 300 & echo $!; echo $$; (sleep 301 & echo $!; echo ready; wait) & wait",
     ) {
         let (pids, error, _) = cancel_when_ready(&fixture, &request).await;
         assert!(
