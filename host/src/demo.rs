@@ -1,0 +1,3 @@
+//! The demo: everything it needs beside the server itself.
+
+pub mod target;

@@ -1,0 +1,3 @@
+//! What a deployment is and how it runs.
+
+pub mod pipeline;
