@@ -11,12 +11,7 @@ const KEY: Uuid = Uuid::from_u128(0x0195_0000_0000_7000_8000_0000_0000_0001);
 
 fn check(sudo: bool, build: impl Fn(&Run<'_>) -> String, expected: &Expect) {
     let token = Token::fixed("windlass-1");
-    expected.assert_eq(
-        &(build(&Run {
-            token: &token,
-            sudo,
-        }) + "\n"),
-    );
+    expected.assert_eq(&(build(&Run { token: &token, sudo }) + "\n"));
 }
 
 fn argv(words: &[&str]) -> Command {
@@ -53,12 +48,7 @@ fn a_plain_command() {
 fn a_plain_script_as_root_in_a_directory() {
     check(
         true,
-        |run| {
-            run.plain(
-                Some("/srv/my app"),
-                &Command::Script("cd a && ls".to_owned()),
-            )
-        },
+        |run| run.plain(Some("/srv/my app"), &Command::Script("cd a && ls".to_owned())),
         &expect![[r#"
             exec sudo -n sh -c 'while IFS= read -r _w || exit 96; do
             [ -n "$_w" ] || break

@@ -10,12 +10,7 @@ use crate::ssh::command::environment;
 
 #[test]
 fn an_environment() {
-    let text = environment([
-        ("PORT", "3000"),
-        ("NAME", "it's me"),
-        ("PEM", "a\nb"),
-        ("EMPTY", ""),
-    ]);
+    let text = environment([("PORT", "3000"), ("NAME", "it's me"), ("PEM", "a\nb"), ("EMPTY", "")]);
     expect![[r#"
         export PORT=3000
         export NAME='it'\''s me'
@@ -37,39 +32,18 @@ const READ_BACK: &str = "while IFS= read -r _w || exit 96; do [ -n \"$_w\" ] || 
 
 #[test]
 fn shells_read_every_environment_and_leave_the_input() {
-    for shell in [
-        &["sh"][..],
-        &["dash"],
-        &["bash"],
-        &["bash", "--posix"],
-        &["busybox", "sh"],
-    ] {
-        if std::process::Command::new(shell[0])
-            .args(&shell[1..])
-            .args(["-c", ":"])
-            .output()
-            .is_err()
-        {
-            eprintln!(
-                "SKIPPED: environments in {}, because it is not installed here",
-                shell.join(" ")
-            );
+    for shell in [&["sh"][..], &["dash"], &["bash"], &["bash", "--posix"], &["busybox", "sh"]] {
+        if std::process::Command::new(shell[0]).args(&shell[1..]).args(["-c", ":"]).output().is_err() {
+            eprintln!("SKIPPED: environments in {}, because it is not installed here", shell.join(" "));
             continue;
         }
-        let config = ProptestConfig {
-            cases: 300,
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        };
+        let config = ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() };
         proptest::test_runner::TestRunner::new(config)
-            .run(
-                &("[^\\x00]{0,40}", "[a-c'\"\\\\$\n\u{80}-\u{90}]{0,12}"),
-                |(a, b)| {
-                    let input = environment([("A", a.as_str()), ("B", b.as_str())]) + "the input";
-                    prop_assert_eq!(run(shell, &input), format!("{a}\0{b}\0the input"));
-                    Ok(())
-                },
-            )
+            .run(&("[^\\x00]{0,40}", "[a-c'\"\\\\$\n\u{80}-\u{90}]{0,12}"), |(a, b)| {
+                let input = environment([("A", a.as_str()), ("B", b.as_str())]) + "the input";
+                prop_assert_eq!(run(shell, &input), format!("{a}\0{b}\0the input"));
+                Ok(())
+            })
             .unwrap_or_else(|error| panic!("{shell:?}: {error}"));
     }
 }
@@ -82,11 +56,6 @@ fn run(shell: &[&str], input: &str) -> String {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(input.as_bytes())
-        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
 }
