@@ -1,1 +1,26 @@
-//! skeleton
+//! The wire types of Windlass: what the server, the CLI and the web UI say to each other.
+//!
+//! The same words as in SQL and in the WIT contract. Nothing here does I/O. Times are milliseconds
+//! since the Unix epoch ([`Timestamp`]); durations are milliseconds.
+
+pub mod deployment;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod pipeline;
+pub mod plan;
+pub mod plugin;
+pub mod project;
+pub mod state;
+pub mod status;
+pub mod target;
+pub mod user;
+
+pub use error::{ErrorKind, Failure, Problem};
+pub use event::{EffectAnswer, Event, EventBody};
+pub use id::*;
+pub use state::{DeploymentState, IllegalEvent, StageRunState};
+pub use status::*;
+
+/// Milliseconds since the Unix epoch.
+pub type Timestamp = i64;

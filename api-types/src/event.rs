@@ -1,0 +1,209 @@
+//! The events of a deployment: its append-only record. Status, stages, effects and the log are all
+//! read from them, and nothing else.
+
+use crate::{
+    AnswerOrigin, DeploymentId, DeploymentKind, DeploymentStatus, FailedBy, Failure, Level, RepeatPolicy, RunMode,
+    StageRunId, StageStatus, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One event. `seq` counts from 1 within a deployment without gaps and is the id of its event stream.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Event {
+    pub deployment_id: DeploymentId,
+    pub seq: u64,
+    pub at: Timestamp,
+    /// The stage run it belongs to; absent on events of the deployment itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage_run: Option<StageRunId>,
+    /// Present on log lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// A log line's text; elsewhere a short sentence for people, or nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    #[serde(flatten)]
+    pub body: EventBody,
+}
+
+/// A stage as the deployment plans it, before anything runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlannedStage {
+    pub id: String,
+    /// The part of the deployment it belongs to, such as `deploying`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phase: Option<String>,
+    /// The plugin, such as `run@1.0.0`.
+    pub plugin: String,
+    /// Names of the targets it runs on; empty: once, on the server.
+    pub targets: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<String>,
+    #[serde(default)]
+    pub pivot: bool,
+    #[serde(default)]
+    pub always: bool,
+}
+
+/// What happened. `kind` and `data` in SQL and JSON.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "kind", content = "data", rename_all = "snake_case")]
+pub enum EventBody {
+    /// The first event: the deployment was created and waits for its turn.
+    DeploymentQueued {
+        number: u64,
+        reason: DeploymentKind,
+        actor: String,
+        /// The release's label.
+        release: String,
+        stages: Vec<PlannedStage>,
+    },
+    /// It holds its environment and runs.
+    DeploymentStarted {},
+    /// Somebody asked for it to be canceled.
+    CancelRequested { by: String },
+    /// The server stopped in the middle of it; nobody knows what became of the running stages.
+    DeploymentInterrupted { reason: String },
+    /// The last event of every deployment.
+    DeploymentEnded {
+        status: DeploymentStatus,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failed_by: Option<FailedBy>,
+        /// The stage that decided it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stage: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<Failure>,
+        /// Where things stand, a sentence a target.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        standing: Vec<String>,
+    },
+    /// A batch of a rollout began.
+    BatchStarted { rollout: String, batch: u32, batches: u32, targets: Vec<String> },
+    /// A stage, or its part on one target, will not run.
+    StageSkipped {
+        stage: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        target: Option<String>,
+        reason: String,
+    },
+    StageRunStarted {
+        stage: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        target: Option<String>,
+        /// Counts from 1.
+        attempt: u32,
+        mode: RunMode,
+        /// Name and version.
+        plugin: String,
+        /// `sha256:…` of the component.
+        digest: String,
+        /// The context document the plugin was given, without values of secrets.
+        context: Value,
+    },
+    StageRunEnded {
+        status: StageStatus,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outputs: Option<Value>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<Failure>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failed_by: Option<FailedBy>,
+        /// Whether another attempt follows.
+        #[serde(default)]
+        will_retry: bool,
+    },
+    /// The release of this deployment is what runs there now: the pivot was passed.
+    ReleaseActivated {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        target: Option<String>,
+        release: String,
+    },
+    /// A heading in the stage's log; its name is the event's message.
+    StepStarted {
+        /// The guest's log calls so far, before any limit; see `LogWritten`.
+        ordinal: u64,
+    },
+    ProgressMade {
+        ordinal: u64,
+        done: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        total: Option<u64>,
+        unit: String,
+    },
+    /// A log line; its text is the event's message. Of the guest itself (`ordinal`), or teed by an
+    /// effect (`effect`, its position), or of the host (neither).
+    LogWritten {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ordinal: Option<u64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        effect: Option<u64>,
+    },
+    /// A capability call is about to be performed.
+    EffectStarted {
+        /// Counts from 0 within the stage run.
+        position: u64,
+        /// Interface and function, such as `ssh-exec.exec`.
+        function: String,
+        policy: RepeatPolicy,
+        /// Secrets as `{{secret:name@version}}`.
+        arguments: Value,
+    },
+    /// Its answer.
+    EffectCompleted {
+        position: u64,
+        answer: EffectAnswer,
+        origin: AnswerOrigin,
+        /// Milliseconds.
+        took: u64,
+    },
+    /// One attempt of a health check.
+    ProbeAttempted {
+        effect: u64,
+        attempt: u32,
+        attempts: u32,
+        healthy: bool,
+        /// Milliseconds.
+        latency: u64,
+    },
+}
+
+/// The answer of an effect, as the guest gets it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum EffectAnswer {
+    Ok(Value),
+    Err(Failure),
+}
+
+impl EventBody {
+    /// The word for it: the `kind` of SQL and JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::DeploymentQueued { .. } => "deployment_queued",
+            Self::DeploymentStarted {} => "deployment_started",
+            Self::CancelRequested { .. } => "cancel_requested",
+            Self::DeploymentInterrupted { .. } => "deployment_interrupted",
+            Self::DeploymentEnded { .. } => "deployment_ended",
+            Self::BatchStarted { .. } => "batch_started",
+            Self::StageSkipped { .. } => "stage_skipped",
+            Self::StageRunStarted { .. } => "stage_run_started",
+            Self::StageRunEnded { .. } => "stage_run_ended",
+            Self::ReleaseActivated { .. } => "release_activated",
+            Self::StepStarted { .. } => "step_started",
+            Self::ProgressMade { .. } => "progress_made",
+            Self::LogWritten { .. } => "log_written",
+            Self::EffectStarted { .. } => "effect_started",
+            Self::EffectCompleted { .. } => "effect_completed",
+            Self::ProbeAttempted { .. } => "probe_attempted",
+        }
+    }
+}
+
+/// The function whose argument `json` becomes the stage run's checkpoint.
+pub const CHECKPOINT: &str = "control.checkpoint";

@@ -1,0 +1,47 @@
+//! Projects and their environments.
+
+use crate::deployment::DeploymentSummary;
+use crate::{EnvironmentId, ProjectId, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A project with its environments.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Project {
+    pub id: ProjectId,
+    pub name: String,
+    /// The text of the last `windlass.toml` the server accepted.
+    pub config: String,
+    pub created_at: Timestamp,
+    pub environments: Vec<Environment>,
+}
+
+/// Where a project lives.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Environment {
+    pub id: EnvironmentId,
+    pub name: String,
+    /// Names of targets by group.
+    pub targets: BTreeMap<String, Vec<String>>,
+    /// What runs where.
+    pub live: Vec<Live>,
+    /// The newest deployment.
+    pub latest: Option<DeploymentSummary>,
+}
+
+/// The release that runs on a target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Live {
+    /// Absent where the pipeline has no targets.
+    pub target: Option<String>,
+    pub release: String,
+    /// The deployment that put it there, such as `shop#41`.
+    pub deployment: String,
+    pub since: Timestamp,
+}
+
+/// Variables of an environment; they take effect on the next deployment.
+pub type Variables = BTreeMap<String, String>;

@@ -1,0 +1,153 @@
+//! The state of a deployment: a pure fold of its events. Server, CLI and web UI share it, so that a
+//! live, a reconnecting and a finished view are the same computation.
+
+use crate::event::{EventBody, PlannedStage};
+use crate::{
+    DeploymentKind, DeploymentStatus, EffectAnswer, Event, FailedBy, Failure, RunMode, StageRunId, StageStatus,
+    Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+mod apply;
+
+/// What the events so far make of a deployment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeploymentState {
+    /// The `seq` of the last event seen; 0 before the first.
+    pub last_seq: u64,
+    /// Absent before the first event.
+    pub status: Option<DeploymentStatus>,
+    pub number: u64,
+    pub reason: Option<DeploymentKind>,
+    pub actor: String,
+    pub release: String,
+    pub queued_at: Option<Timestamp>,
+    pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub cancel_requested: bool,
+    /// Every planned stage in order, from the first event on.
+    pub stages: Vec<StageState>,
+    /// Every stage run in the order of their start.
+    pub runs: Vec<StageRunState>,
+    /// The stage that decided a failure.
+    pub failed_stage: Option<String>,
+    pub failed_by: Option<FailedBy>,
+    pub failure: Option<Failure>,
+    /// Where things stand after a failure, a sentence a target.
+    pub standing: Vec<String>,
+    /// Names of the targets on which the release went live; an empty name is the server itself.
+    pub activated: Vec<String>,
+}
+
+/// A planned stage and what became of it, over all its targets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StageState {
+    #[serde(flatten)]
+    pub planned: PlannedStage,
+    pub status: StageStatus,
+    pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    /// Why it was skipped.
+    pub skipped: Option<String>,
+    /// Targets on which it will not run.
+    pub skipped_targets: Vec<String>,
+}
+
+/// One stage run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StageRunState {
+    pub id: StageRunId,
+    pub stage: String,
+    pub target: Option<String>,
+    pub attempt: u32,
+    pub mode: RunMode,
+    pub plugin: String,
+    pub digest: String,
+    pub status: StageStatus,
+    pub started_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+    pub outputs: Option<Value>,
+    pub failure: Option<Failure>,
+    pub failed_by: Option<FailedBy>,
+    /// The heading of the step it is in.
+    pub step: Option<String>,
+    pub progress: Option<Progress>,
+    /// The last checkpoint it stored.
+    pub checkpoint: Option<Value>,
+    /// How many effects were started.
+    pub effects: u64,
+    /// The effect under way: its position and function.
+    pub open_effect: Option<OpenEffect>,
+}
+
+/// How far a step is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Progress {
+    pub done: u64,
+    pub total: Option<u64>,
+    pub unit: String,
+}
+
+/// An effect that has no answer yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OpenEffect {
+    pub position: u64,
+    pub function: String,
+    pub arguments: Value,
+}
+
+/// An event that cannot follow the ones before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IllegalEvent {
+    pub seq: u64,
+    pub kind: &'static str,
+    pub reason: String,
+}
+
+impl std::fmt::Display for IllegalEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "event {} ({}) cannot follow: {}", self.seq, self.kind, self.reason)
+    }
+}
+
+impl std::error::Error for IllegalEvent {}
+
+impl DeploymentState {
+    /// Takes the next event in. On an error nothing is changed.
+    pub fn apply(&mut self, event: &Event) -> Result<(), IllegalEvent> {
+        apply::apply(self, event)
+    }
+
+    /// The state after a whole record.
+    pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Result<Self, IllegalEvent> {
+        let mut state = Self::default();
+        for event in events {
+            state.apply(event)?;
+        }
+        Ok(state)
+    }
+
+    /// The last run of a stage on a target (none: on the server), undo runs aside.
+    pub fn last_run(&self, stage: &str, target: Option<&str>) -> Option<&StageRunState> {
+        self.runs
+            .iter()
+            .rev()
+            .find(|run| run.mode == RunMode::Run && run.stage == stage && run.target.as_deref() == target)
+    }
+
+    /// The stage runs that have not ended.
+    pub fn open_runs(&self) -> impl Iterator<Item = &StageRunState> {
+        self.runs.iter().filter(|run| run.ended_at.is_none())
+    }
+
+    /// A planned stage by its id.
+    pub fn stage(&self, id: &str) -> Option<&StageState> {
+        self.stages.iter().find(|stage| stage.planned.id == id)
+    }
+}

@@ -1,0 +1,316 @@
+//! Command lines as exact strings.
+
+mod environment;
+
+use expect_test::{Expect, expect};
+use uuid::Uuid;
+
+use super::{Command, Run, Token};
+
+const KEY: Uuid = Uuid::from_u128(0x0195_0000_0000_7000_8000_0000_0000_0001);
+
+fn check(sudo: bool, build: impl Fn(&Run<'_>) -> String, expected: &Expect) {
+    let token = Token::fixed("windlass-1");
+    expected.assert_eq(&(build(&Run { token: &token, sudo }) + "\n"));
+}
+
+fn argv(words: &[&str]) -> Command {
+    Command::Argv(words.iter().map(|word| (*word).to_owned()).collect())
+}
+
+#[test]
+fn a_plain_command() {
+    check(
+        false,
+        |run| run.plain(None, &argv(&["echo", "it's", "$HOME"])),
+        &expect![[r#"
+            exec sh -c 'while IFS= read -r _w || exit 96; do
+            [ -n "$_w" ] || break
+            eval "$_w"
+            done
+            unset _w
+            [ -z "$2" ] || cd -- "$2" >/dev/null 2>&1 || { printf '\''%s directory\n'\'' "$1"; exit 0; }
+            if kill -0 "-$$" 2>/dev/null; then
+            printf '\''%s\n'\'' "$1" >&2
+            printf '\''%s started %s\n'\'' "$1" "$$"
+            shift 2
+            exec "$@"
+            fi
+            exec 3<&0
+            setsid sh -c '\''printf "%s\n" "$1" >&2; printf "%s started %s\n" "$1" "$$"; shift 2; exec "$@"'\'' windlass "$@" <&3 3<&- &
+            exec 3<&- </dev/null
+            wait "$!"' windlass windlass-1 '' echo 'it'\''s' '$HOME'
+        "#]],
+    );
+}
+
+#[test]
+fn a_plain_script_as_root_in_a_directory() {
+    check(
+        true,
+        |run| run.plain(Some("/srv/my app"), &Command::Script("cd a && ls".to_owned())),
+        &expect![[r#"
+            exec sudo -n sh -c 'while IFS= read -r _w || exit 96; do
+            [ -n "$_w" ] || break
+            eval "$_w"
+            done
+            unset _w
+            [ -z "$2" ] || cd -- "$2" >/dev/null 2>&1 || { printf '\''%s directory\n'\'' "$1"; exit 0; }
+            if kill -0 "-$$" 2>/dev/null; then
+            printf '\''%s\n'\'' "$1" >&2
+            printf '\''%s started %s\n'\'' "$1" "$$"
+            shift 2
+            exec "$@"
+            fi
+            exec 3<&0
+            setsid sh -c '\''printf "%s\n" "$1" >&2; printf "%s started %s\n" "$1" "$$"; shift 2; exec "$@"'\'' windlass "$@" <&3 3<&- &
+            exec 3<&- </dev/null
+            wait "$!"' windlass windlass-1 '/srv/my app' sh -c 'cd a && ls'
+        "#]],
+    );
+}
+
+#[test]
+fn a_command_that_outlives_its_connection() {
+    check(
+        false,
+        |run| run.start(KEY, 12, Some("/srv"), &argv(&["bin/migrate", "--all"])),
+        &expect![[r#"
+            exec sh -c 'effects=$HOME/.local/state/windlass/effects
+            refuse() { printf '\''%s refused %s\n'\'' "$token" "$*"; exit 0; }
+            abandon() { cd "$effects" && rm -rf "./$key"; }
+            token=$1 key=$2 length=$3 directory=$4 session=$5 home=$PWD
+            shift 5
+            command -v setsid >/dev/null 2>&1 || refuse "setsid: not found"
+            [ -z "$directory" ] || home=$(cd -- "$directory" >/dev/null 2>&1 && pwd) || {
+            printf '\''%s directory\n'\'' "$token"
+            exit 0
+            }
+            cd "$effects" 2>/dev/null || {
+            why=$(mkdir -p "$effects" 2>&1) || refuse "$why"
+            cd "$effects" || refuse "cannot enter $effects"
+            }
+            why=$(mkdir -m 700 "./$key" 2>&1) || {
+            [ -d "./$key" ] || refuse "$why"
+            printf '\''%s exists\n'\'' "$token"
+            exit 0
+            }
+            cd "./$key" || refuse "cannot enter $effects/$key"
+            while IFS= read -r line || { abandon; exit 96; }; do
+            [ -n "$line" ] || break
+            printf '\''%s\n'\'' "$line" >>env || { abandon; refuse "$effects: cannot write"; }
+            done
+            input=/dev/null
+            if [ "$length" != 0 ]; then
+            input=stdin
+            why=$(cat 2>&1 >stdin) || { abandon; refuse "$why"; }
+            [ "$(wc -c <stdin)" -eq "$length" ] || { abandon; exit 96; }
+            fi
+            setsid sh -c "$session" windlass "$token" "$home" "$@" <"$input" &
+            wait "$!"
+            ended=$?
+            [ ! -s status ] || { read -r ended <status && exit "$ended"; }
+            [ "$ended" != 96 ] || { printf '\''%s exists\n'\'' "$token"; exit 0; }
+            kill -KILL "$$"' windlass windlass-1 01950000-0000-7000-8000-000000000001 12 /srv 'stamp() {
+            stamp=
+            [ -r "/proc/$1/stat" ] || return 0
+            IFS= read -r _s <"/proc/$1/stat" || return 0
+            set -- ${_s##*) }
+            stamp=${20}
+            }
+            claim() {
+            set -C
+            true 2>/dev/null >claim
+            _claimed=$?
+            set +C
+            return "$_claimed"
+            }
+            claim || exit 96
+            _token=$1 _home=$2
+            shift 2
+            trap : TERM
+            stamp "$$"
+            printf '\''%s %s\n'\'' "$$" "$stamp" >pid || {
+            rm -rf "$PWD"
+            exit 96
+            }
+            printf '\''%s\n'\'' "$_token" >&2
+            printf '\''%s started %s\n'\'' "$_token" "$$"
+            {
+            trap : TERM
+            {
+            trap : TERM
+            (
+            exec 4>&-
+            exec 3</dev/null
+            [ ! -f env ] || exec 3<env
+            [ ! -f env ] && [ ! -f stdin ] || rm -f env stdin
+            cd -- "$_home" || exit 126
+            while IFS= read -r _w; do eval "$_w"; done <&3
+            exec 3<&-
+            unset _w
+            exec "$@"
+            )
+            echo "$?" >code
+            } 2>&1 >&3 | (trap '\'''\'' HUP INT PIPE TERM; exec tee err >&4 3>&-)
+            } 3>&1 4>&2 | (trap '\'''\'' HUP INT PIPE TERM; exec tee out)
+            read -r _code <code
+            echo "$_code" >status
+            exit "$_code"' bin/migrate --all
+        "#]],
+    );
+}
+
+#[test]
+fn finding_it_again() {
+    check(
+        false,
+        |run| run.attach(KEY, 0, 4096),
+        &expect![[r#"
+            exec sh -c 'effects=$HOME/.local/state/windlass/effects
+            stamp() {
+            stamp=
+            [ -r "/proc/$1/stat" ] || return 0
+            IFS= read -r _s <"/proc/$1/stat" || return 0
+            set -- ${_s##*) }
+            stamp=${20}
+            }
+            claim() {
+            set -C
+            true 2>/dev/null >claim
+            _claimed=$?
+            set +C
+            return "$_claimed"
+            }
+            cd "$effects/$2" 2>/dev/null || { printf '\''%s absent\n'\'' "$1"; exit 0; }
+            if claim; then
+            cd "$effects" && rm -rf "./$2"
+            printf '\''%s absent\n'\'' "$1"
+            exit 0
+            fi
+            if [ -s status ]; then
+            state="ended $(cat status)"
+            elif [ ! -s pid ]; then
+            state=starting
+            else
+            read -r pid born <pid
+            stamp "$pid"
+            if kill -0 "$pid" 2>/dev/null && [ "$stamp" = "$born" ]; then
+            state=running
+            elif [ -s status ]; then
+            state="ended $(cat status)"
+            else
+            state=lost
+            fi
+            fi
+            printf '\''%s\n'\'' "$1" >&2
+            printf '\''%s %s\n'\'' "$1" "$state"
+            [ ! -f out ] || tail -c "+$3" out
+            [ ! -f err ] || tail -c "+$4" err >&2' windlass windlass-1 01950000-0000-7000-8000-000000000001 1 4097
+        "#]],
+    );
+}
+
+#[test]
+fn ending_it() {
+    check(
+        false,
+        |run| run.end_effect(KEY),
+        &expect![[r#"
+            exec sh -c 'effects=$HOME/.local/state/windlass/effects
+            stamp() {
+            stamp=
+            [ -r "/proc/$1/stat" ] || return 0
+            IFS= read -r _s <"/proc/$1/stat" || return 0
+            set -- ${_s##*) }
+            stamp=${20}
+            }
+            claim() {
+            set -C
+            true 2>/dev/null >claim
+            _claimed=$?
+            set +C
+            return "$_claimed"
+            }
+            gone() {
+            tenths=0
+            while kill -0 "-$1" 2>/dev/null; do
+            [ "$tenths" -lt "$2" ] || return 1
+            if sleep 0.1 2>/dev/null; then
+            tenths=$((tenths + 1))
+            else
+            sleep 1
+            tenths=$((tenths + 10))
+            fi
+            done
+            }
+            end() {
+            kill -TERM "-$1" 2>/dev/null
+            gone "$1" 50 && return 0
+            kill -KILL "-$1" 2>/dev/null
+            gone "$1" 20
+            }
+            printf '\''%s\n'\'' "$1" >&2
+            printf '\''%s started %s\n'\'' "$1" "$$"
+            cd "$effects/$2" 2>/dev/null || exit 0
+            if claim; then
+            cd "$effects" && rm -rf "./$2"
+            exit 0
+            fi
+            [ -s pid ] || sleep 1
+            read -r pid born <pid || exit 0
+            stamp "$pid"
+            [ -z "$stamp" ] || [ "$stamp" = "$born" ] || exit 0
+            end "$pid"' windlass windlass-1 01950000-0000-7000-8000-000000000001
+        "#]],
+    );
+}
+
+#[test]
+fn ending_a_group() {
+    check(
+        true,
+        |run| run.end_group(4242),
+        &expect![[r#"
+            exec sudo -n sh -c 'gone() {
+            tenths=0
+            while kill -0 "-$1" 2>/dev/null; do
+            [ "$tenths" -lt "$2" ] || return 1
+            if sleep 0.1 2>/dev/null; then
+            tenths=$((tenths + 1))
+            else
+            sleep 1
+            tenths=$((tenths + 10))
+            fi
+            done
+            }
+            end() {
+            kill -TERM "-$1" 2>/dev/null
+            gone "$1" 50 && return 0
+            kill -KILL "-$1" 2>/dev/null
+            gone "$1" 20
+            }
+            printf '\''%s\n'\'' "$1" >&2
+            printf '\''%s started %s\n'\'' "$1" "$$"
+            end "$2"' windlass windlass-1 4242
+        "#]],
+    );
+}
+
+#[test]
+fn forgetting() {
+    check(
+        false,
+        |run| run.forget(&[KEY]),
+        &expect![[r#"
+        exec sh -c 'effects=$HOME/.local/state/windlass/effects
+        printf '\''%s\n'\'' "$1" >&2
+        printf '\''%s started %s\n'\'' "$1" "$$"
+        shift
+        cd "$effects" 2>/dev/null || exit 0
+        for key; do rm -rf "./$key"; done
+        find . -mindepth 1 -maxdepth 1 -mtime +30 -exec rm -rf {} + 2>/dev/null
+        exit 0' windlass windlass-1 01950000-0000-7000-8000-000000000001
+    "#]],
+    );
+}

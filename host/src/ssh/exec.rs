@@ -1,0 +1,236 @@
+//! Commands on a target.
+
+mod limits;
+mod request;
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::Connection;
+use super::command::{Run, Token};
+use super::error::SshError;
+use super::opening::Opening;
+use super::pool::Purpose;
+use super::reception::{Capture, OutputSink, Reception, Seen};
+use super::session::{ChannelEnd, Input, Session};
+
+pub(super) use limits::Limits;
+pub use request::{ExecEnd, ExecRequest, Exit, Repeat};
+
+/// What has to be asked of a target to end what runs there.
+#[derive(Clone, Copy)]
+pub(super) enum Ending {
+    /// The process group that the opening names.
+    Group,
+    /// The command with this key.
+    Effect(Uuid),
+}
+
+/// One command line that ran to the end of its channel.
+pub(super) struct Ran {
+    pub(super) end: ChannelEnd,
+    pub(super) opening: Option<Opening>,
+    /// What was said where there is no opening.
+    pub(super) complaint: String,
+}
+
+/// A command line with its input.
+pub(super) struct Job<'a> {
+    pub(super) line: &'a str,
+    pub(super) token: &'a Token,
+    pub(super) input: Input,
+    pub(super) sudo: bool,
+    pub(super) ending: Ending,
+}
+
+/// TERM, five seconds of grace, KILL, and the time to say so.
+const ENDING_PATIENCE: Duration = Duration::from_secs(15);
+/// How long a command that is to be ended may take to say its process group.
+const OPENING_PATIENCE: Duration = Duration::from_secs(5);
+/// How long the channel of a command that was ended is read on: a process that left the group may
+/// keep it open for good.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+impl Connection {
+    /// Runs a command and waits for its end; its output goes to `output` while it runs.
+    ///
+    /// A reattachable command is kept on the target until [`forget`](Self::forget), so that an answer
+    /// that could not be recorded is found again under the same key. Canceled or out of time, the
+    /// command's process group is ended before this returns; processes that left the group (`setsid`)
+    /// live on.
+    pub async fn exec(
+        &self,
+        request: &ExecRequest,
+        output: &mut dyn OutputSink,
+        cancel: &CancellationToken,
+    ) -> Result<ExecEnd, SshError> {
+        request.validate(&self.address.name)?;
+        let limits = Limits::new(cancel, request.timeout);
+        match request.repeat {
+            Repeat::Reattachable { key } => self.exec_reattachable(request, key, output, &limits).await,
+            Repeat::Idempotent | Repeat::Reads => {
+                let exit = self.exec_plain(request, request.input(), output, &limits).await?;
+                Ok(ExecEnd { exit, found_again: false })
+            }
+        }
+    }
+
+    /// Runs a command that ends with its connection; `input` begins with the environment.
+    pub(super) async fn exec_plain(
+        &self,
+        request: &ExecRequest,
+        input: Input,
+        output: &mut dyn OutputSink,
+        limits: &Limits,
+    ) -> Result<Exit, SshError> {
+        let token = Token::new();
+        let run = Run { token: &token, sudo: request.sudo };
+        let line = run.plain(request.cwd.as_deref(), &request.command);
+        let session = limits.bound(&self.address.name, self.session()).await?;
+        let job = Job { line: &line, token: &token, input, sudo: request.sudo, ending: Ending::Group };
+        let ran = self.run(session, job, output, &mut Seen::default(), limits).await?;
+        match (ran.opening, ran.end) {
+            (Some(Opening::Started { .. }), ChannelEnd::Exit(Exit::Status(status))) if request.sudo => {
+                Ok(Exit::from_shell(status))
+            }
+            (Some(Opening::Started { .. }), ChannelEnd::Exit(exit)) => Ok(exit),
+            (Some(Opening::Directory), _) => Err(self.directory_unusable(request)),
+            (_, ChannelEnd::Lost) => Err(self.lost("while the command ran")),
+            (_, end) => Err(self.not_started(&ran.complaint, &end)),
+        }
+    }
+
+    /// Runs one command line to the end of its channel, or ends it where the limits say so.
+    pub(super) async fn run(
+        &self,
+        mut session: Session,
+        job: Job<'_>,
+        output: &mut dyn OutputSink,
+        seen: &mut Seen,
+        limits: &Limits,
+    ) -> Result<Ran, SshError> {
+        let mut reception = Reception::new(job.token, output, seen);
+        let opening = reception.opening();
+        let end = {
+            let running = session.run(job.line, job.input, &mut reception);
+            tokio::pin!(running);
+            tokio::select! {
+                biased;
+                end = &mut running => end,
+                stop = limits.reached() => {
+                    // The channel is pumped on while the target ends its processes.
+                    let ending = self.end(job.ending, job.sudo, opening.clone());
+                    tokio::pin!(ending);
+                    let confirmed = tokio::select! {
+                        confirmed = &mut ending => {
+                            // What the command said last is still on its way.
+                            let _ = tokio::time::timeout(LAST_WORDS, &mut running).await;
+                            confirmed
+                        }
+                        _ = &mut running => ending.await,
+                    };
+                    return Err(stop.error(self.target(), confirmed));
+                }
+            }
+        };
+        let opening = opening.borrow().clone();
+        Ok(Ran { end, opening, complaint: reception.complaint() })
+    }
+
+    /// Ends what runs on the target. Answers whether the target confirmed it.
+    async fn end(&self, ending: Ending, sudo: bool, mut opening: watch::Receiver<Option<Opening>>) -> bool {
+        match ending {
+            Ending::Effect(key) => self.end_effect(key, sudo).await,
+            Ending::Group => {
+                let opened = async { opening.wait_for(Option::is_some).await.ok().and_then(|opening| opening.clone()) };
+                let group = match tokio::time::timeout(OPENING_PATIENCE, opened).await {
+                    Ok(Some(Opening::Started { group })) => group,
+                    // It said that it does not run.
+                    Ok(Some(_)) => return true,
+                    Ok(None) | Err(_) => return false,
+                };
+                let token = Token::new();
+                let line = Run { token: &token, sudo }.end_group(group);
+                self.confirmed(&line, &token).await
+            }
+        }
+    }
+
+    /// Ends the command with this key, or makes sure that it never starts.
+    pub(super) async fn end_effect(&self, key: Uuid, sudo: bool) -> bool {
+        let token = Token::new();
+        let line = Run { token: &token, sudo }.end_effect(key);
+        self.confirmed(&line, &token).await
+    }
+
+    async fn confirmed(&self, line: &str, token: &Token) -> bool {
+        tokio::time::timeout(ENDING_PATIENCE, self.control(line, token)).await.is_ok_and(|done| done.is_ok())
+    }
+
+    /// Runs a short line that must not wait behind commands.
+    pub(super) async fn control(&self, line: &str, token: &Token) -> Result<(), SshError> {
+        let live = self.live().await?;
+        let mut session = match Session::open(&live, &self.address.name, Purpose::Control).await {
+            Ok(session) => session,
+            // A server that allows fewer sessions than ours has none free: another connection has.
+            Err(_) => {
+                let apart = self.pool.dial(&self.address).await?;
+                Session::open(&apart, &self.address.name, Purpose::Control).await?
+            }
+        };
+        let (mut nothing, mut seen) = (Capture::new(0), Seen::default());
+        let mut reception = Reception::new(token, &mut nothing, &mut seen);
+        let opening = reception.opening();
+        let end = session.run(line, Box::new(tokio::io::empty()), &mut reception).await;
+        let started = matches!(*opening.borrow(), Some(Opening::Started { .. }));
+        match end {
+            ChannelEnd::Exit(exit) if started && exit.success() => Ok(()),
+            ChannelEnd::Lost => Err(self.lost("while a command was ended")),
+            end => Err(self.not_started(&reception.complaint(), &end)),
+        }
+    }
+
+    /// A session for a command. Where the pooled connection turns out to be dead, nothing has been sent
+    /// yet, and a new one is made.
+    pub(super) async fn session(&self) -> Result<Session, SshError> {
+        let live = self.live().await?;
+        match Session::open(&live, &self.address.name, Purpose::Command).await {
+            Err(SshError::ConnectionLost { .. }) => {
+                let live = self.live().await?;
+                Session::open(&live, &self.address.name, Purpose::Command).await
+            }
+            opened => opened,
+        }
+    }
+
+    pub(super) fn lost(&self, during: &str) -> SshError {
+        SshError::ConnectionLost { target: self.target(), during: during.to_owned() }
+    }
+
+    pub(super) fn directory_unusable(&self, request: &ExecRequest) -> SshError {
+        SshError::DirectoryUnusable { target: self.target(), path: request.cwd.clone().unwrap_or_default() }
+    }
+
+    /// The channel ended, and the program on the target never said that it runs.
+    pub(super) fn not_started(&self, complaint: &str, end: &ChannelEnd) -> SshError {
+        let target = self.target();
+        if let Some(reason) = complaint.strip_prefix("sudo: ") {
+            return SshError::SudoRefused { target, reason: reason.to_owned() };
+        }
+        let reason = match end {
+            _ if !complaint.is_empty() => complaint.to_owned(),
+            ChannelEnd::Refused => "the SSH server runs no commands".to_owned(),
+            ChannelEnd::Exit(Exit::Status(status)) => {
+                format!("the login shell ended with status {status}")
+            }
+            ChannelEnd::Exit(Exit::Signal(signal)) => {
+                format!("the login shell was ended by {signal}")
+            }
+            ChannelEnd::Lost => "the connection was lost".to_owned(),
+        };
+        SshError::NotStarted { target, reason }
+    }
+}

@@ -1,0 +1,143 @@
+//! The open connections, one per address, and how many sessions each may have.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use russh::client::Handle;
+use russh::keys::PrivateKey;
+use tokio::sync::Semaphore;
+
+use super::error::SshError;
+use super::host_key::{Guard, Refusals};
+use super::{SshConfig, TargetAddress, dial};
+
+/// Sessions for commands on one connection. sshd allows ten (MaxSessions); the eleventh waits here
+/// rather than fail there.
+const COMMAND_SESSIONS: usize = 8;
+/// The rest is kept free for what must not wait behind commands: ending one of them.
+const CONTROL_SESSIONS: usize = 2;
+
+/// What a session is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Command,
+    Control,
+}
+
+/// One open connection.
+pub(super) struct Live {
+    pub(super) handle: Handle<Guard>,
+    pub(super) refusals: Refusals,
+    commands: Arc<Semaphore>,
+    controls: Arc<Semaphore>,
+    used: Mutex<Instant>,
+}
+
+impl Live {
+    fn new(handle: Handle<Guard>, refusals: Refusals) -> Self {
+        Self {
+            handle,
+            refusals,
+            commands: Arc::new(Semaphore::new(COMMAND_SESSIONS)),
+            controls: Arc::new(Semaphore::new(CONTROL_SESSIONS)),
+            used: Mutex::new(Instant::now()),
+        }
+    }
+
+    pub(super) fn sessions(&self, purpose: Purpose) -> Arc<Semaphore> {
+        Arc::clone(match purpose {
+            Purpose::Command => &self.commands,
+            Purpose::Control => &self.controls,
+        })
+    }
+
+    /// Whether sessions of ours are open besides the caller's own permit.
+    pub(super) fn others_open(&self) -> bool {
+        let free = self.commands.available_permits() + self.controls.available_permits();
+        free + 1 < COMMAND_SESSIONS + CONTROL_SESSIONS
+    }
+
+    fn touch(&self) {
+        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    fn idle(&self) -> Duration {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
+    }
+}
+
+/// The place of one address's connection. Its lock is held while connecting, so that many who want
+/// the same target make one connection.
+#[derive(Default)]
+struct Slot(tokio::sync::Mutex<Option<Arc<Live>>>);
+
+pub(super) struct Pool {
+    config: SshConfig,
+    stored_key: Arc<PrivateKey>,
+    /// As many as there are targets: slots stay, connections come and go.
+    slots: Mutex<HashMap<TargetAddress, Arc<Slot>>>,
+}
+
+impl Pool {
+    pub(super) fn new(config: SshConfig, stored_key: Arc<PrivateKey>) -> Self {
+        Self { config, stored_key, slots: Mutex::default() }
+    }
+
+    pub(super) fn config(&self) -> &SshConfig {
+        &self.config
+    }
+
+    pub(super) fn stored_key(&self) -> &PrivateKey {
+        &self.stored_key
+    }
+
+    /// The open connection to an address, or a new one.
+    pub(super) async fn live(&self, address: &TargetAddress) -> Result<Arc<Live>, SshError> {
+        let slot = self.slot(address);
+        let mut place = slot.0.lock().await;
+        if let Some(live) = place.as_ref().filter(|live| !live.handle.is_closed()) {
+            live.touch();
+            return Ok(Arc::clone(live));
+        }
+        let live = self.dial(address).await?;
+        *place = Some(Arc::clone(&live));
+        tokio::spawn(close_when_idle(Arc::downgrade(&slot), Arc::downgrade(&live), self.config.idle_close));
+        Ok(live)
+    }
+
+    /// A connection of its own, outside the pool.
+    pub(super) async fn dial(&self, address: &TargetAddress) -> Result<Arc<Live>, SshError> {
+        let (handle, refusals) = dial::dial(&self.config, &self.stored_key, address).await?;
+        Ok(Arc::new(Live::new(handle, refusals)))
+    }
+
+    fn slot(&self, address: &TargetAddress) -> Arc<Slot> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(slots.entry(address.clone()).or_default())
+    }
+}
+
+/// Empties the slot once nobody has used its connection for `after`. Sessions and tunnels hold the
+/// connection too, so a long command is not idle.
+async fn close_when_idle(slot: Weak<Slot>, live: Weak<Live>, after: Duration) {
+    loop {
+        tokio::time::sleep(after / 2).await;
+        let (Some(slot), Some(live)) = (slot.upgrade(), live.upgrade()) else {
+            return;
+        };
+        let mut place = slot.0.lock().await;
+        let in_place = place.as_ref().is_some_and(|other| Arc::ptr_eq(other, &live));
+        // Two are the slot's and this function's.
+        let unused = Arc::strong_count(&live) <= 2 && live.idle() >= after;
+        if live.handle.is_closed() || unused {
+            if in_place {
+                *place = None;
+            }
+            return;
+        }
+        if !in_place {
+            return;
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! One attempt to find something healthy, as seen from the target.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::Empty;
+use hyper_util::rt::TokioIo;
+use tokio_util::sync::CancellationToken;
+
+use super::Connection;
+use super::command::Command;
+use super::dial::authority;
+use super::error::SshError;
+use super::exec::{ExecRequest, Exit, Repeat};
+use super::reception::Capture;
+
+/// What to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// A GET request over HTTP/1.1.
+    Http {
+        host: String,
+        port: u16,
+        path: String,
+        /// The statuses that are healthy; empty: 200 to 299.
+        statuses: Vec<u16>,
+        headers: Vec<(String, String)>,
+    },
+    /// A connection that opens.
+    Tcp { host: String, port: u16 },
+    /// A command on the target that exits with 0.
+    Exec { argv: Vec<String> },
+}
+
+/// What one attempt found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    pub healthy: bool,
+    /// From the first byte sent to the answer.
+    pub latency: Duration,
+    /// What was tried and what came of it: `GET :3000/health → 503`.
+    pub reason: String,
+}
+
+/// Why there was no answer to judge.
+enum Failure {
+    /// Unhealthy, in these words.
+    Answer(String),
+    /// The transport: says nothing about the health.
+    Transport(SshError),
+}
+
+impl Connection {
+    /// Looks once. An error is the transport's: then nothing is known about the health.
+    pub async fn probe(
+        &self,
+        probe: &Probe,
+        timeout: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<Attempt, SshError> {
+        let begun = Instant::now();
+        let looked = match probe {
+            Probe::Http { host, port, path, statuses, headers } => {
+                self.within(timeout, cancel, self.request_once(host, *port, path, headers, statuses)).await
+            }
+            Probe::Tcp { host, port } => self.within(timeout, cancel, self.connect_once(host, *port)).await,
+            // A command that takes too long is ended, not left alone.
+            Probe::Exec { argv } => self.run_once(argv, timeout, cancel).await,
+        };
+        let (healthy, answer) = match looked {
+            Ok(found) => found,
+            Err(Failure::Answer(answer)) => (false, answer),
+            Err(Failure::Transport(error)) => return Err(error),
+        };
+        Ok(Attempt { healthy, latency: begun.elapsed(), reason: format!("{} → {answer}", describe(probe)) })
+    }
+
+    async fn request_once(
+        &self,
+        host: &str,
+        port: u16,
+        path: &str,
+        headers: &[(String, String)],
+        statuses: &[u16],
+    ) -> Result<(bool, String), Failure> {
+        let status = self.get(host, port, path, headers).await?;
+        let healthy = if statuses.is_empty() { status.is_success() } else { statuses.contains(&status.as_u16()) };
+        Ok((healthy, status.as_u16().to_string()))
+    }
+
+    async fn connect_once(&self, host: &str, port: u16) -> Result<(bool, String), Failure> {
+        self.open_tcp(host, port).await.map_err(tunnel_failure)?;
+        Ok((true, "connected".to_owned()))
+    }
+
+    /// Gives up a look over the network when its time is over; nothing of it stays.
+    async fn within(
+        &self,
+        timeout: Duration,
+        cancel: &CancellationToken,
+        look: impl Future<Output = Result<(bool, String), Failure>>,
+    ) -> Result<(bool, String), Failure> {
+        tokio::select! {
+            looked = tokio::time::timeout(timeout, look) => {
+                looked.unwrap_or_else(|_| Err(Failure::Answer(no_answer(timeout))))
+            }
+            () = cancel.cancelled() => {
+                Err(Failure::Transport(SshError::Canceled { target: self.target(), confirmed: true }))
+            }
+        }
+    }
+
+    async fn run_once(
+        &self,
+        argv: &[String],
+        timeout: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<(bool, String), Failure> {
+        let mut request = ExecRequest::new(Command::Argv(argv.to_vec()), Repeat::Reads);
+        request.timeout = Some(timeout);
+        let ended = self.exec(&request, &mut Capture::new(0), cancel).await.map_err(|error| match error {
+            SshError::Timeout { .. } => Failure::Answer(no_answer(timeout)),
+            other => Failure::Transport(other),
+        })?;
+        Ok(match ended.exit {
+            Exit::Status(status) => (status == 0, format!("status {status}")),
+            Exit::Signal(signal) => (false, format!("ended by {signal}")),
+        })
+    }
+
+    async fn get(
+        &self,
+        host: &str,
+        port: u16,
+        path: &str,
+        headers: &[(String, String)],
+    ) -> Result<StatusCode, Failure> {
+        let mut request = Request::get(path).header(http::header::HOST, authority(host, port));
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Empty::<Bytes>::new()).map_err(|error| {
+            let reason = format!("this is no HTTP request: {error}");
+            Failure::Transport(SshError::InvalidRequest { target: self.target(), reason })
+        })?;
+        let tunnel = self.open_tcp(host, port).await.map_err(tunnel_failure)?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(tunnel)).await.map_err(http_failure)?;
+        // Driven here and not in a task: it ends with this attempt.
+        let answer = tokio::select! {
+            biased;
+            answer = sender.send_request(request) => answer,
+            Err(error) = connection => Err(error),
+        };
+        Ok(answer.map_err(http_failure)?.status())
+    }
+}
+
+fn no_answer(timeout: Duration) -> String {
+    format!("no answer within {} s", timeout.as_secs_f32())
+}
+
+fn tunnel_failure(error: SshError) -> Failure {
+    match error {
+        SshError::TunnelFailed { reason, .. } => Failure::Answer(reason),
+        other => Failure::Transport(other),
+    }
+}
+
+fn http_failure(error: hyper::Error) -> Failure {
+    Failure::Answer(if error.is_parse() {
+        "the answer is not HTTP".to_owned()
+    } else {
+        "closed without an answer".to_owned()
+    })
+}
+
+/// What is tried, short: the target's own address goes without saying.
+fn describe(probe: &Probe) -> String {
+    let place = |host: &str, port: u16| match host {
+        "127.0.0.1" | "localhost" | "::1" => format!(":{port}"),
+        other => authority(other, port),
+    };
+    match probe {
+        Probe::Http { host, port, path, .. } => format!("GET {}{path}", place(host, *port)),
+        Probe::Tcp { host, port } => format!("connect {}", place(host, *port)),
+        Probe::Exec { argv } => argv.join(" "),
+    }
+}
