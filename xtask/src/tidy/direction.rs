@@ -13,12 +13,11 @@ use super::{
 /// First what is nearest to the user, last what is nearest to the disk. A new module needs a place
 /// here, or among the leaves.
 const LAYERS: &[&[&str]] = &[
-    // The demo drives everything, as a user would; only the command line starts it.
-    &["cli", "demo"],
-    // Only the command line speaks HTTP to a server.
+    // The command line; the composition root, which builds everything once and passes it down; and
+    // the demo, which drives everything as a user would. Nothing else uses them.
+    &["cli", "app", "demo"],
+    // Only the command line and the demo speak HTTP to a server.
     &["client"],
-    // The composition root: builds everything once and passes it down.
-    &["app"],
     &["api"],
     &["auth"],
     &["engine"],
