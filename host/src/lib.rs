@@ -1,8 +1,8 @@
 //! The host of Windlass: everything the `windlass` binary is made of.
-//!
-//! Modules stand in the order in which data flows: a module may use what stands after it, never what
-//! stands before it.
 
+pub mod cli;
+pub mod client;
 pub mod demo;
 pub mod engine;
 pub mod ssh;
+pub mod store;

@@ -28,9 +28,10 @@ pub enum TargetError {
     AuthorizedKey(String),
     #[error("the demo target's home {path} cannot be made: {source}")]
     Home { path: PathBuf, source: io::Error },
-    #[error("the demo target no longer accepts connections: {0}")]
-    Accept(#[source] io::Error),
 }
+
+/// After a failure to accept a connection; the next try would fail the same way at once.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until `shutdown`. Commands that still run then, or whose client goes away, run on, as they
 /// do under sshd.
@@ -66,7 +67,11 @@ pub async fn serve(
             () = shutdown.cancelled() => return Ok(()),
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => {
-                let (stream, _) = accepted.map_err(TargetError::Accept)?;
+                let Ok((stream, _)) = accepted else {
+                    // Out of files, or a client that hung up before it was greeted.
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                };
                 let (config, client) = (Arc::clone(&config), Client { host: host.clone() });
                 connections.spawn(async move {
                     // A client that breaks off is no event for the demo.

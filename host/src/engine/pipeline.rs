@@ -7,8 +7,10 @@
 
 mod duration;
 mod early;
+mod eject;
 mod error;
 mod expression;
+mod init;
 mod interpolate;
 mod merge;
 mod model;
@@ -22,8 +24,12 @@ mod schema;
 mod scope;
 mod suggest;
 mod template;
+mod text;
+mod variables;
 
+pub use eject::eject;
 pub use error::{ConfigError, ConfigErrors, Position};
+pub use init::{Answers, Question, Questions, init, questions};
 pub use interpolate::{InterpolationError, holds, interpolate};
 pub use model::{
     BatchSize, Condition, OnFailure, Pipeline, Place, PluginInfo, PluginPin, Plugins, Revert, Rollout, Stage,
@@ -35,6 +41,7 @@ pub use resolve::resolve;
 pub use schedule::{Step, check_only, planned_stages, schedule};
 pub use schema::validate_config;
 pub use scope::{Outputs, Scope};
+pub use variables::check_variables;
 
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 
 use super::error::SshError;
 use super::host_key::{
-    ClientError, Guard, LastRefusal, ScannedHostKey, Trust, fingerprint, preferred_for,
+    ClientError, Guard, Refusals, ScannedHostKey, Trust, fingerprint, preferred_for,
 };
 use super::identity::authenticate;
 use super::{SshConfig, TargetAddress};
@@ -23,7 +23,7 @@ pub(super) async fn dial(
     config: &SshConfig,
     stored: &Arc<PrivateKey>,
     address: &TargetAddress,
-) -> Result<(Handle<Guard>, LastRefusal), SshError> {
+) -> Result<(Handle<Guard>, Refusals), SshError> {
     within(config, &address.name, &address.host, address.port, async {
         let pin = PublicKey::from_openssh(&address.host_key).map_err(|error| {
             SshError::HostKeyInvalid {
@@ -31,21 +31,21 @@ pub(super) async fn dial(
                 reason: error.to_string(),
             }
         })?;
-        let refusal = LastRefusal::default();
+        let refusals = Refusals::new();
         let settings = client_config(config, preferred_for(&pin));
         let trusted = fingerprint(&pin);
         let guard = Guard {
             trust: Trust::Pinned(pin),
-            refusal: refusal.clone(),
+            refusals: refusals.clone(),
         };
-        let stream = connect(&address.name, &address.host, address.port).await?;
+        let stream = connect(config, &address.name, &address.host, address.port).await?;
         let mut handle = client::connect_stream(settings, stream, guard)
             .await
             .map_err(|error| {
                 handshake_error(error, &address.name, &address.host, address.port, &trusted)
             })?;
         authenticate(&mut handle, address, stored).await?;
-        Ok((handle, refusal))
+        Ok((handle, refusals))
     })
     .await
 }
@@ -59,9 +59,9 @@ pub(super) async fn scan(
     within(config, host, host, port, async {
         let guard = Guard {
             trust: Trust::Scan,
-            refusal: LastRefusal::default(),
+            refusals: Refusals::new(),
         };
-        let stream = connect(host, host, port).await?;
+        let stream = connect(config, host, host, port).await?;
         match client::connect_stream(client_config(config, Preferred::DEFAULT), stream, guard).await
         {
             Err(ClientError::Scanned(key)) => Ok(key),
@@ -106,28 +106,47 @@ fn client_config(config: &SshConfig, preferred: Preferred) -> Arc<client::Config
     })
 }
 
-async fn connect(target: &str, host: &str, port: u16) -> Result<QuickAck, SshError> {
-    let addresses = tokio::net::lookup_host((host, port))
+/// Tries the addresses of a name one after the other, each for its share of the time: one that does
+/// not answer must not keep the others from being tried.
+async fn connect(
+    config: &SshConfig,
+    target: &str,
+    host: &str,
+    port: u16,
+) -> Result<QuickAck, SshError> {
+    let found = tokio::net::lookup_host((host, port))
         .await
         .map_err(|error| SshError::NameUnknown {
             target: target.to_owned(),
             host: host.to_owned(),
             reason: error.to_string(),
         })?;
-    let mut last = io::Error::from(io::ErrorKind::NotFound);
+    let addresses: Vec<_> = found.collect();
+    let share = config.connect_timeout / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
+    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
     for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => {
+        match tokio::time::timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
                 // Interactive traffic: a small packet must not wait for the last one's acknowledgment.
                 let _ = stream.set_nodelay(true);
                 return Ok(QuickAck(stream));
             }
-            Err(error) => last = error,
+            Ok(Err(error)) => last = error,
+            Err(_) => last = io::ErrorKind::TimedOut.into(),
         }
     }
-    let (target, address) = (target.to_owned(), authority(host, port));
+    let (target, address, after) = (
+        target.to_owned(),
+        authority(host, port),
+        config.connect_timeout,
+    );
     Err(match last.kind() {
         io::ErrorKind::ConnectionRefused => SshError::ConnectionRefused { target, address },
+        io::ErrorKind::TimedOut => SshError::ConnectTimeout {
+            target,
+            address,
+            after,
+        },
         _ => SshError::Unreachable {
             target,
             address,

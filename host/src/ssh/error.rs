@@ -121,7 +121,7 @@ fn unconfirmed(confirmed: bool) -> &'static str {
     if confirmed {
         ""
     } else {
-        ", but the target could not be asked to end its processes"
+        ", but the target did not confirm that its processes are gone"
     }
 }
 

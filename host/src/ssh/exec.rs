@@ -1,231 +1,24 @@
 //! Commands on a target.
 
+mod limits;
+mod request;
+
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt;
 use tokio::sync::watch;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::Connection;
-use super::command::{self, Command, Run, Token};
+use super::command::{Run, Token};
 use super::error::SshError;
 use super::opening::Opening;
 use super::pool::Purpose;
 use super::reception::{Capture, OutputSink, Reception, Seen};
 use super::session::{ChannelEnd, Input, Session};
 
-/// How a command may be repeated when its outcome is unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repeat {
-    /// It starts once per key and outlives its connection; the same key finds it again.
-    Reattachable { key: Uuid },
-    /// Running it again does no harm.
-    Idempotent,
-    /// It only reads.
-    Reads,
-}
-
-/// A command and all that belongs to it.
-#[derive(Clone)]
-pub struct ExecRequest {
-    pub command: Command,
-    /// Names and values. Values may be secret: they are in no process list and in no message.
-    pub env: Vec<(String, String)>,
-    /// Absent: the home directory of the connection's user.
-    pub cwd: Option<String>,
-    /// May be secret, as the values of `env`.
-    pub stdin: Vec<u8>,
-    /// As root, through `sudo -n`.
-    pub sudo: bool,
-    /// Then the command is ended: TERM to its process group, KILL 5 s later.
-    pub timeout: Option<Duration>,
-    pub repeat: Repeat,
-}
-
-impl ExecRequest {
-    pub fn new(command: Command, repeat: Repeat) -> Self {
-        Self {
-            command,
-            env: Vec::new(),
-            cwd: None,
-            stdin: Vec::new(),
-            sudo: false,
-            timeout: None,
-            repeat,
-        }
-    }
-
-    fn validate(&self, target: &str) -> Result<(), SshError> {
-        let invalid = |reason: &str| {
-            Err(SshError::InvalidRequest {
-                target: target.to_owned(),
-                reason: reason.to_owned(),
-            })
-        };
-        let words: &[String] = match &self.command {
-            Command::Argv(argv) if argv.first().is_none_or(String::is_empty) => {
-                return invalid("the command is empty");
-            }
-            Command::Argv(argv) => argv,
-            Command::Script(script) => std::slice::from_ref(script),
-        };
-        let texts = words
-            .iter()
-            .chain(&self.cwd)
-            .chain(self.env.iter().map(|(_, value)| value));
-        if texts.into_iter().any(|text| text.contains('\0')) {
-            return invalid("a command, its directory and its environment cannot contain NUL");
-        }
-        if let Some((name, _)) = self.env.iter().find(|(name, _)| !is_variable_name(name)) {
-            return invalid(&format!("{name:?} is no name for an environment variable"));
-        }
-        Ok(())
-    }
-
-    /// The environment, then the command's own input.
-    pub(super) fn input(&self) -> Input {
-        let environment = self.environment();
-        let stdin = std::io::Cursor::new(self.stdin.clone());
-        Box::new(std::io::Cursor::new(environment.into_bytes()).chain(stdin))
-    }
-
-    fn environment(&self) -> String {
-        command::environment(
-            self.env
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.as_str())),
-        )
-    }
-}
-
-fn is_variable_name(name: &str) -> bool {
-    !name.starts_with(|first: char| first.is_ascii_digit())
-        && !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
-}
-
-impl std::fmt::Debug for ExecRequest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let names: Vec<&str> = self.env.iter().map(|(name, _)| name.as_str()).collect();
-        f.debug_struct("ExecRequest")
-            .field("command", &self.command)
-            .field("env", &names)
-            .field("cwd", &self.cwd)
-            .field("stdin", &format_args!("{} bytes", self.stdin.len()))
-            .field("sudo", &self.sudo)
-            .field("timeout", &self.timeout)
-            .field("repeat", &self.repeat)
-            .finish()
-    }
-}
-
-/// How a command ended by itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Exit {
-    Status(u32),
-    /// The signal that ended it, without `SIG`.
-    Signal(String),
-}
-
-impl Exit {
-    /// What a shell's status tells: 128 and the number for the signals that end commands in practice.
-    /// HUP is not among them, because programs use 129 themselves (`git`).
-    pub(super) fn from_shell(status: u32) -> Self {
-        let signal = match status.wrapping_sub(128) {
-            2 => "INT",
-            3 => "QUIT",
-            4 => "ILL",
-            6 => "ABRT",
-            7 => "BUS",
-            8 => "FPE",
-            9 => "KILL",
-            11 => "SEGV",
-            13 => "PIPE",
-            14 => "ALRM",
-            15 => "TERM",
-            _ => return Self::Status(status),
-        };
-        Self::Signal(signal.to_owned())
-    }
-
-    pub fn success(&self) -> bool {
-        *self == Self::Status(0)
-    }
-}
-
-/// The end of a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExecEnd {
-    pub exit: Exit,
-    /// It had been started by an earlier request with the same key, or its connection was lost and it
-    /// was found again.
-    pub found_again: bool,
-}
-
-/// What may end a command before it ends by itself.
-#[derive(Clone)]
-pub(super) struct Limits {
-    cancel: CancellationToken,
-    timeout: Option<(Duration, Instant)>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stop {
-    Canceled,
-    TimedOut { limit: Duration },
-}
-
-impl Stop {
-    pub(super) fn error(self, target: String, confirmed: bool) -> SshError {
-        match self {
-            Self::Canceled => SshError::Canceled { target, confirmed },
-            Self::TimedOut { limit } => SshError::Timeout {
-                target,
-                limit,
-                confirmed,
-            },
-        }
-    }
-}
-
-impl Limits {
-    pub(super) fn new(cancel: &CancellationToken, timeout: Option<Duration>) -> Self {
-        Self {
-            cancel: cancel.clone(),
-            timeout: timeout.map(|limit| (limit, Instant::now() + limit)),
-        }
-    }
-
-    /// Ends when the command has to.
-    pub(super) async fn reached(&self) -> Stop {
-        match self.timeout {
-            None => {
-                self.cancel.cancelled().await;
-                Stop::Canceled
-            }
-            Some((limit, at)) => tokio::select! {
-                () = self.cancel.cancelled() => Stop::Canceled,
-                () = tokio::time::sleep_until(at) => Stop::TimedOut { limit },
-            },
-        }
-    }
-
-    /// Does `work` unless the limits are reached first; nothing has been started then.
-    pub(super) async fn bound<T>(
-        &self,
-        target: &str,
-        work: impl Future<Output = Result<T, SshError>>,
-    ) -> Result<T, SshError> {
-        tokio::select! {
-            done = work => done,
-            stop = self.reached() => Err(stop.error(target.to_owned(), true)),
-        }
-    }
-}
+pub(super) use limits::Limits;
+pub use request::{ExecEnd, ExecRequest, Exit, Repeat};
 
 /// What has to be asked of a target to end what runs there.
 #[derive(Clone, Copy)]
@@ -257,13 +50,17 @@ pub(super) struct Job<'a> {
 const ENDING_PATIENCE: Duration = Duration::from_secs(15);
 /// How long a command that is to be ended may take to say its process group.
 const OPENING_PATIENCE: Duration = Duration::from_secs(5);
+/// How long the channel of a command that was ended is read on: a process that left the group may
+/// keep it open for good.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 impl Connection {
     /// Runs a command and waits for its end; its output goes to `output` while it runs.
     ///
     /// A reattachable command is kept on the target until [`forget`](Self::forget), so that an answer
     /// that could not be recorded is found again under the same key. Canceled or out of time, the
-    /// command's process group is ended before this returns.
+    /// command's process group is ended before this returns; processes that left the group (`setsid`)
+    /// live on.
     pub async fn exec(
         &self,
         request: &ExecRequest,
@@ -348,7 +145,11 @@ impl Connection {
                     let ending = self.end(job.ending, job.sudo, opening.clone());
                     tokio::pin!(ending);
                     let confirmed = tokio::select! {
-                        confirmed = &mut ending => confirmed,
+                        confirmed = &mut ending => {
+                            // What the command said last is still on its way.
+                            let _ = tokio::time::timeout(LAST_WORDS, &mut running).await;
+                            confirmed
+                        }
                         _ = &mut running => ending.await,
                     };
                     return Err(stop.error(self.target(), confirmed));

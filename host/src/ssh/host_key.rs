@@ -1,11 +1,13 @@
 //! Host keys: a target's key is pinned when it is added, and nothing else is ever trusted.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::time::Duration;
 
 use russh::client::{self, Session};
 use russh::keys::{Algorithm, HashAlg, PublicKey, PublicKeyOrCertificate};
 use russh::{ChannelId, ChannelOpenFailure, Preferred};
+use tokio::sync::{Mutex, mpsc};
 
 /// A host key as a server presented it, not yet trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,25 +75,43 @@ impl From<russh::Error> for ClientError {
     }
 }
 
-/// What the server said when it last declined to open a channel. The library keeps only the reason's
-/// number. Two that fail in the same moment may be told the same text.
-#[derive(Clone, Default)]
-pub(super) struct LastRefusal(Arc<Mutex<Option<String>>>);
+/// What the server said when it declined to open channels. The library hands only the reason's number
+/// to who asked, and the words to the handler: each failure puts one here, each who failed takes one.
+/// Two that fail in the same moment may be told each other's.
+#[derive(Clone)]
+pub(super) struct Refusals {
+    // Never longer than the number of channels being opened.
+    sender: mpsc::UnboundedSender<String>,
+    receiver: Arc<Mutex<mpsc::UnboundedReceiver<String>>>,
+}
 
-impl LastRefusal {
-    pub(super) fn take(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+/// The words follow the number at once, unless the connection ends in between.
+const WORDS_PATIENCE: Duration = Duration::from_secs(1);
+
+impl Refusals {
+    pub(super) fn new() -> Self {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        Self {
+            sender,
+            receiver: Arc::new(Mutex::new(receiver)),
+        }
     }
 
-    fn set(&self, text: &str) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.to_owned());
+    /// What was said about a channel that was just declined; empty where nothing was.
+    pub(super) async fn next(&self) -> String {
+        let next = async { self.receiver.lock().await.recv().await };
+        tokio::time::timeout(WORDS_PATIENCE, next)
+            .await
+            .ok()
+            .flatten()
+            .unwrap_or_default()
     }
 }
 
 /// The client's side of what a server may ask or tell.
 pub(super) struct Guard {
     pub(super) trust: Trust,
-    pub(super) refusal: LastRefusal,
+    pub(super) refusals: Refusals,
 }
 
 impl client::Handler for Guard {
@@ -126,7 +146,8 @@ impl client::Handler for Guard {
         _language: &str,
         _session: &mut Session,
     ) -> Result<(), ClientError> {
-        self.refusal.set(description);
+        // Without a receiver the connection is being dropped.
+        let _ = self.refusals.sender.send(description.to_owned());
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use russh::keys::PrivateKey;
 use tokio::sync::Semaphore;
 
 use super::error::SshError;
-use super::host_key::{Guard, LastRefusal};
+use super::host_key::{Guard, Refusals};
 use super::{SshConfig, TargetAddress, dial};
 
 /// Sessions for commands on one connection. sshd allows ten (MaxSessions); the eleventh waits here
@@ -28,17 +28,17 @@ pub(super) enum Purpose {
 /// One open connection.
 pub(super) struct Live {
     pub(super) handle: Handle<Guard>,
-    pub(super) refusal: LastRefusal,
+    pub(super) refusals: Refusals,
     commands: Arc<Semaphore>,
     controls: Arc<Semaphore>,
     used: Mutex<Instant>,
 }
 
 impl Live {
-    fn new(handle: Handle<Guard>, refusal: LastRefusal) -> Self {
+    fn new(handle: Handle<Guard>, refusals: Refusals) -> Self {
         Self {
             handle,
-            refusal,
+            refusals,
             commands: Arc::new(Semaphore::new(COMMAND_SESSIONS)),
             controls: Arc::new(Semaphore::new(CONTROL_SESSIONS)),
             used: Mutex::new(Instant::now()),
@@ -119,8 +119,8 @@ impl Pool {
 
     /// A connection of its own, outside the pool.
     pub(super) async fn dial(&self, address: &TargetAddress) -> Result<Arc<Live>, SshError> {
-        let (handle, refusal) = dial::dial(&self.config, &self.stored_key, address).await?;
-        Ok(Arc::new(Live::new(handle, refusal)))
+        let (handle, refusals) = dial::dial(&self.config, &self.stored_key, address).await?;
+        Ok(Arc::new(Live::new(handle, refusals)))
     }
 
     fn slot(&self, address: &TargetAddress) -> Arc<Slot> {

@@ -157,17 +157,17 @@ async fn open_patiently(
     loop {
         match live.handle.channel_open_session().await {
             Ok(channel) => return Ok(channel),
-            Err(russh::Error::ChannelOpenFailure(reason)) => {
+            Err(russh::Error::ChannelOpenFailure(_)) => {
+                let reason = live.refusals.next().await;
                 // A server with a lower limit than ours: one of ours will end. What ends others must
                 // not wait for them, its caller has another way.
                 if purpose == Purpose::Command && live.others_open() {
                     give_up = Instant::now() + REFUSAL_PATIENCE;
                 }
                 if purpose == Purpose::Control || Instant::now() >= give_up {
-                    let said = live.refusal.take().unwrap_or_else(|| format!("{reason:?}"));
                     return Err(SshError::SessionRefused {
                         target: target.to_owned(),
-                        reason: said,
+                        reason,
                     });
                 }
                 tokio::time::sleep(REFUSAL_PAUSE).await;

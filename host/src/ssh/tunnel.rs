@@ -27,44 +27,61 @@ impl Connection {
     pub async fn open_tcp(&self, host: &str, port: u16) -> Result<Tunnel, SshError> {
         let live = self.live().await?;
         let (sender, receiver) = oneshot::channel();
-        let (opener, name) = (Arc::clone(&live), host.to_owned());
+        let (name, target) = (host.to_owned(), self.target());
         // Opened in a task of its own: the answer to a caller that went away is closed, not leaked.
-        tokio::spawn(async move {
-            let opened = opener
-                .handle
-                .channel_open_direct_tcpip(name, port.into(), "127.0.0.1", 0)
-                .await;
-            drop(sender.send(opened.map(|channel| Tunnel {
-                stream: channel.into_stream(),
-                _live: Arc::clone(&opener),
-            })));
-        });
-        match receiver.await {
-            Ok(Ok(tunnel)) => Ok(tunnel),
-            Ok(Err(russh::Error::ChannelOpenFailure(
-                ChannelOpenFailure::AdministrativelyProhibited,
-            ))) => Err(SshError::ForwardingDenied {
-                target: self.target(),
-            }),
-            Ok(Err(russh::Error::ChannelOpenFailure(_))) => Err(SshError::TunnelFailed {
-                target: self.target(),
-                address: authority(host, port),
-                reason: reason(live.refusal.take()),
-            }),
-            Ok(Err(_)) | Err(_) => Err(self.lost("while a tunnel was opened")),
-        }
+        tokio::spawn(async move { drop(sender.send(open(live, target, name, port).await)) });
+        receiver
+            .await
+            .unwrap_or_else(|_| Err(self.lost("while a tunnel was opened")))
     }
 }
 
-/// In lower case, as it stands in the middle of a sentence.
-fn reason(said: Option<String>) -> String {
-    match said.filter(|text| !text.is_empty()) {
-        // sshd's words where it has no better ones.
-        None => "connection refused".to_owned(),
-        Some(text) if text == "open failed" || text == "Connection failed" => {
-            "connection refused".to_owned()
+async fn open(
+    live: Arc<Live>,
+    target: String,
+    host: String,
+    port: u16,
+) -> Result<Tunnel, SshError> {
+    let address = authority(&host, port);
+    match live
+        .handle
+        .channel_open_direct_tcpip(host, port.into(), "127.0.0.1", 0)
+        .await
+    {
+        Ok(channel) => Ok(Tunnel {
+            stream: channel.into_stream(),
+            _live: live,
+        }),
+        Err(russh::Error::ChannelOpenFailure(kind)) => {
+            let said = live.refusals.next().await;
+            Err(match kind {
+                ChannelOpenFailure::AdministrativelyProhibited => {
+                    SshError::ForwardingDenied { target }
+                }
+                _ => SshError::TunnelFailed {
+                    target,
+                    address,
+                    reason: reason(&said),
+                },
+            })
         }
-        Some(text) => text.to_lowercase(),
+        Err(_) => Err(SshError::ConnectionLost {
+            target,
+            during: "while a tunnel was opened".to_owned(),
+        }),
+    }
+}
+
+/// What SSH servers say where they have no better words.
+const VAGUE: [&str; 4] = ["", "open failed", "connect failed", "connection failed"];
+
+/// In lower case, as it stands in the middle of a sentence.
+fn reason(said: &str) -> String {
+    let said = said.to_lowercase();
+    if VAGUE.contains(&said.as_str()) {
+        "connection refused".to_owned()
+    } else {
+        said
     }
 }
 

@@ -25,9 +25,10 @@ pub(crate) struct Subject<'a> {
 /// Reports what the schema has against the value, as far as it can be known early.
 pub(crate) fn check_value(subject: &Subject<'_>, schema: &Value, scope: &Scope, problems: &mut Problems) {
     let Subject { node, value, place, path, root } = subject;
-    let mut early = Early { scope, late: Vec::new(), errors: Vec::new() };
+    let mut early = Early { scope, node, problems, late: Vec::new(), errors: Vec::new() };
     let value = early.value(value, "").unwrap_or(Value::Null);
-    for (pointer, error) in &early.errors {
+    let Early { late, errors, .. } = early;
+    for (pointer, error) in &errors {
         let key = format!("{path}{root}{}", pointer.replace('/', "."));
         problems.add(node.place_of(pointer), key, format!("{place}{error}")).hint = error.hint();
     }
@@ -38,7 +39,7 @@ pub(crate) fn check_value(subject: &Subject<'_>, schema: &Value, scope: &Scope, 
             return;
         }
     };
-    for violation in found.iter().filter(|violation| !early.decides(violation)) {
+    for violation in found.iter().filter(|violation| !undecided(violation, &late)) {
         let key = format!("{path}{root}{}", violation.pointer.replace('/', "."));
         let message = format!("{place}{}", violation.message(root));
         problems.add(node.place_of(&violation.pointer), key, message).hint = violation.hint.clone();
@@ -47,6 +48,8 @@ pub(crate) fn check_value(subject: &Subject<'_>, schema: &Value, scope: &Scope, 
 
 struct Early<'s> {
     scope: &'s Scope,
+    node: &'s Node,
+    problems: &'s Problems,
     /// JSON pointers of what is not known yet.
     late: Vec<String>,
     errors: Vec<(String, InterpolationError)>,
@@ -74,6 +77,11 @@ impl Early<'_> {
 
     fn text(&mut self, text: &Value, pointer: &str) -> Option<Value> {
         use InterpolationError as Error;
+        if self.problems.any_at(self.node.place_of(pointer)) {
+            // Reported already, such as an unknown name; what follows from it is not worth a word.
+            self.late.push(pointer.into());
+            return Some(Value::Null);
+        }
         match interpolate(text, self.scope) {
             Ok(Value::Null) => return None,
             Ok(value) => return Some(value),
@@ -84,12 +92,15 @@ impl Early<'_> {
         self.late.push(pointer.into());
         Some(Value::Null)
     }
+}
 
-    /// Whether the violation comes from something that is not known yet.
-    fn decides(&self, violation: &Violation) -> bool {
-        let pointer = &violation.pointer;
-        self.late.iter().any(|late| within(pointer, late) || (!violation.about_keys && within(late, pointer)))
-    }
+/// Whether the violation comes from something that is not known yet; `late` are its JSON pointers.
+fn undecided(violation: &Violation, late: &[String]) -> bool {
+    let pointer = &violation.pointer;
+    late.iter().any(|late| match violation.about_keys {
+        true => within(pointer, late) && pointer != late,
+        false => within(pointer, late) || within(late, pointer),
+    })
 }
 
 /// Whether a pointer is another one, or below it.

@@ -90,8 +90,17 @@ impl Problems {
         self.0.last_mut().expect("one was pushed the line before")
     }
 
+    /// Whether something is wrong with what stands there.
+    pub(crate) fn any_at(&self, at: &Position) -> bool {
+        self.0.iter().any(|error| error.at == *at)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
     }
 
     /// `value` where nothing was wrong.
@@ -104,8 +113,13 @@ impl Problems {
         Err(ConfigErrors(self.0))
     }
 
-    /// Goes on only where nothing was wrong so far.
+    /// Stops with what was found so far, if anything was.
     pub(crate) fn stop_if_any(&mut self) -> Result<(), ConfigErrors> {
         std::mem::take(self).finish(())
+    }
+
+    /// One error alone.
+    pub(crate) fn single(at: &Position, key: &str, message: impl Into<String>, hint: Option<String>) -> ConfigErrors {
+        ConfigErrors(vec![ConfigError { at: at.clone(), key: key.into(), message: message.into(), hint }])
     }
 }

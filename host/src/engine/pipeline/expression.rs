@@ -76,6 +76,14 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Part>, SyntaxError> {
     Ok(parts)
 }
 
+/// The name that is the whole text.
+pub(crate) fn whole_name(text: &str) -> Option<Name> {
+    match parse(text).ok()?.as_slice() {
+        [Part::Name(name)] => Some(name.clone()),
+        _ => None,
+    }
+}
+
 /// The names in a text; none where it does not parse.
 pub(crate) fn names(text: &str) -> Vec<Name> {
     let parts = parse(text).unwrap_or_default();

@@ -29,7 +29,7 @@ pub enum InterpolationError {
     NoOutputs { name: String, stage: String },
     #[error("`{name}`: stage `{stage}` ran on several targets ({}) and this stage on none of them", targets.join(", "))]
     Ambiguous { name: String, stage: String, targets: Vec<String> },
-    #[error("the option `{name}` stands for itself")]
+    #[error("`{name}` stands for itself")]
     Cycle { name: String },
 }
 
@@ -37,6 +37,7 @@ impl InterpolationError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::Cycle { .. } => "give one of the options in the circle a value of its own".into(),
             Self::Syntax(_) => "for a literal `${` write `$${`".into(),
             Self::UnsetVariable { name } => format!("windlass var set PROJECT/ENVIRONMENT {name}=…"),
             Self::NoValue { name } => format!("set `{name}`, or make it the whole value: the key is then left out"),

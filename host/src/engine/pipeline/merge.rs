@@ -60,6 +60,13 @@ impl Merged {
     }
 }
 
+/// Every option that the project sets anywhere.
+pub(crate) fn options_anywhere(config: &ProjectConfig) -> Table {
+    let mut all = config.options.clone();
+    config.environments.iter().for_each(|environment| all.merge(&environment.options));
+    all
+}
+
 /// Keys of which a stage has one: setting one takes the others away.
 const EXCLUSIVE: &[&[&str]] = &[&["uses", "run"], &["targets", "rollout"]];
 

@@ -3,15 +3,15 @@
 use super::expression::{self, Name, Part};
 use super::node::{Node, NodeValue};
 use super::schema::{known_keys, property};
-use super::scope::ROOTS;
+use super::scope::{ROOTS, walk};
 use super::suggest;
 use serde_json::Value;
 
 /// What may be named at some place of a configuration.
 pub(crate) struct Known<'a> {
     pub(crate) options: &'a Value,
-    /// The template's schema of the options.
-    pub(crate) schema: Option<&'a Value>,
+    /// The schema of the options: what they may be, set or not.
+    pub(crate) schema: &'a Value,
     /// Whether `target` means something.
     pub(crate) on_target: bool,
     /// The earlier stages with the schemas of their outputs.
@@ -77,12 +77,12 @@ impl Known<'_> {
         if let Some(value) = walk(self.options, path) {
             return self.check_inside(name, value);
         }
-        if self.schema.is_some_and(|schema| !path.is_empty() && property(schema, path).is_some()) {
+        if !path.is_empty() && property(self.schema, path).is_some() {
             return Ok(());
         }
         let mut known: Vec<&str> =
             self.options.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
-        known.extend(self.schema.and_then(|schema| known_keys(schema, &path[..0])).unwrap_or_default());
+        known.extend(known_keys(self.schema, &path[..0]).unwrap_or_default());
         known.sort_unstable();
         known.dedup();
         let whole: Vec<String> = known.iter().map(|key| format!("options.{key}")).collect();
@@ -142,10 +142,6 @@ fn check_builtin(name: &Name, root: &str, path: &[&str]) -> Result<(), UnknownNa
             Err(UnknownName::new(format!("`{name}` is not a known name"), hint))
         }
     }
-}
-
-pub(crate) fn walk<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
-    path.iter().try_fold(value, |value, segment| value.get(segment))
 }
 
 /// Every text in a value.

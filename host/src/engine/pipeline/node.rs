@@ -5,6 +5,9 @@ use serde_json::Value;
 use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
+/// A list of up to this many plain values is shown in a message; a longer one would hide the rest of it.
+const LISTED: usize = 6;
+
 /// A value and where it stands.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
@@ -69,8 +72,27 @@ impl Node {
             NodeValue::Integer(value) => format!("`{value}`"),
             NodeValue::Float(value) => format!("`{value}`"),
             NodeValue::Text(text) => format!("{text:?}"),
+            NodeValue::Array(items) if items.iter().all(Node::is_plain) && items.len() <= LISTED => {
+                let items: Vec<String> = items.iter().map(|item| item.to_json().to_string()).collect();
+                format!("[{}]", items.join(", "))
+            }
             NodeValue::Array(_) => "a list".into(),
             NodeValue::Table(_) => "a table".into(),
+        }
+    }
+
+    /// Neither a list nor a table.
+    pub(crate) fn is_plain(&self) -> bool {
+        !matches!(self.value, NodeValue::Array(_) | NodeValue::Table(_))
+    }
+
+    /// Whether a text in it may hold names, so that its value comes later.
+    pub(crate) fn holds_names(&self) -> bool {
+        match &self.value {
+            NodeValue::Text(text) => text.contains("${"),
+            NodeValue::Array(items) => items.iter().any(Node::holds_names),
+            NodeValue::Table(table) => table.0.iter().any(|entry| entry.value.holds_names()),
+            _ => false,
         }
     }
 
@@ -131,6 +153,16 @@ impl Table {
 
     pub(crate) fn remove(&mut self, key: &str) {
         self.0.retain(|entry| entry.key != key);
+    }
+
+    /// Keeps the entries whose value will do, at every depth of tables.
+    pub(crate) fn retain(&mut self, keep: &impl Fn(&Node) -> bool) {
+        self.0.retain(|entry| keep(&entry.value));
+        for entry in &mut self.0 {
+            if let NodeValue::Table(table) = &mut entry.value.value {
+                table.retain(keep);
+            }
+        }
     }
 
     /// Replaces a value, or adds it at the end.

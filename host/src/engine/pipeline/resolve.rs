@@ -9,12 +9,12 @@ mod stages;
 use super::early::{Subject, check_value};
 use super::error::{ConfigErrors, Problems};
 use super::interpolate::interpolate;
-use super::merge::{Merged, merge};
+use super::merge::{Merged, merge, options_anywhere};
 use super::model::{Pipeline, Plugins, Templates};
 use super::names::Known;
 use super::node::{At, Entry, Node, NodeValue, Table};
 use super::read::{EnvironmentConfig, ProjectConfig};
-use super::schema::with_defaults;
+use super::schema::{shape_of, with_defaults};
 use super::scope::Scope;
 use super::template::{TemplateConfig, template_of};
 use super::{duration, suggest};
@@ -40,13 +40,20 @@ pub fn resolve(
     let groups = groups::resolve_groups(environment, targets, &mut problems);
     let mut scope = Scope::default();
     scope.set("project", json!(config.project)).set("environment", json!({ "name": environment.name.value }));
+    let sound = problems.count();
     let domain = resolve_domain(&merged, &scope, &mut problems);
     scope.set("domain", json!(domain));
-    let options = resolve_options(config, &merged, template.as_ref(), &mut scope, &mut problems);
-    // What follows would repeat the errors of the options.
-    problems.stop_if_any()?;
+    let possible = match &template {
+        Some(template) => template.schema.clone(),
+        None => shape_of(&options_anywhere(config).to_json()),
+    };
+    let options = resolve_options(config, &merged, template.as_ref(), &possible, &mut scope, &mut problems);
+    if problems.count() > sound {
+        // Every stage would repeat the errors of the options it uses.
+        problems.stop_if_any()?;
+    }
     let timeout = resolve_timeout(&merged, &scope, &mut problems);
-    let context = Context { scope: &scope, options: &options, template: template.as_ref(), environment };
+    let context = Context { scope: &scope, options: &options, possible: &possible, environment };
     let rollouts = rollouts::resolve_rollouts(&merged.rollouts, &context, &mut problems);
     let stages = stages::resolve_stages(&merged.stages, &rollouts, &context, plugins, &mut problems);
     order::check_order(&merged.stages, &stages, &rollouts, config, &mut problems);
@@ -68,15 +75,12 @@ struct Context<'a> {
     /// What is known before a deployment.
     scope: &'a Scope,
     options: &'a Value,
-    template: Option<&'a TemplateConfig>,
+    /// The schema of the options.
+    possible: &'a Value,
     environment: &'a EnvironmentConfig,
 }
 
 impl Context<'_> {
-    fn schema(&self) -> Option<&Value> {
-        self.template.map(|template| &template.schema)
-    }
-
     /// Checks that a group is one of the environment's; `place` begins the message.
     fn check_group(&self, group: &At<String>, place: &str, key: &str, problems: &mut Problems) {
         let known = || self.environment.groups.iter().map(|(name, _)| name.as_str());
@@ -95,11 +99,9 @@ impl Context<'_> {
 fn find_environment<'c>(config: &'c ProjectConfig, name: &str) -> Result<&'c EnvironmentConfig, ConfigErrors> {
     let found = config.environments.iter().find(|environment| environment.name.value == name);
     found.ok_or_else(|| {
-        let mut problems = Problems::default();
-        let error = problems.add(&config.start, "environments", format!("there is no environment `{name}`"));
-        let known = suggest::hint(name, config.environments());
-        error.hint(known.unwrap_or_else(|| format!("add a table [environments.{name}]")));
-        problems.finish(()).err().unwrap_or(ConfigErrors(Vec::new()))
+        let hint = suggest::hint(name, config.environments());
+        let hint = hint.unwrap_or_else(|| format!("add a table [environments.{name}]"));
+        Problems::single(&config.start, "environments", format!("there is no environment `{name}`"), Some(hint))
     })
 }
 
@@ -121,21 +123,24 @@ fn resolve_options(
     config: &ProjectConfig,
     merged: &Merged,
     template: Option<&TemplateConfig>,
+    possible: &Value,
     scope: &mut Scope,
     problems: &mut Problems,
 ) -> Value {
-    let schema = template.map(|template| &template.schema);
     let given = merged.options.to_json();
-    let options = schema.map_or_else(|| given.clone(), |schema| with_defaults(schema, given.clone()));
+    let options = match template {
+        Some(template) => with_defaults(&template.schema, given),
+        None => given,
+    };
     scope.set("options", options.clone());
     let node = Node { at: config.options_at.clone(), value: NodeValue::Table(merged.options.clone()) };
-    let known = Known { options: &options, schema, on_target: true, earlier: &[], stages: &[] };
+    let known = Known { options: &options, schema: possible, on_target: true, earlier: &[], stages: &[] };
     known.check_node(&node, &mut |at, unknown| {
         problems.add(&at.at, "options", format!("options: {}", unknown.message)).hint = unknown.hint;
     });
-    let anything = json!(true);
     let subject = Subject { node: &node, value: &options, place: "", path: "", root: "options" };
-    check_value(&subject, schema.unwrap_or(&anything), scope, problems);
+    let anything = json!(true);
+    check_value(&subject, template.map_or(&anything, |template| &template.schema), scope, problems);
     options
 }
 

@@ -3,8 +3,11 @@
 mod shape;
 mod violation;
 
-pub(crate) use shape::{close, known_keys, property, with_defaults};
+pub(crate) use shape::{close, describe, known_keys, property, shape_of, with_defaults};
 pub(crate) use violation::{Violation, violations};
+
+#[cfg(test)]
+mod tests;
 
 use super::model::{PluginInfo, Stage};
 use serde_json::Value;

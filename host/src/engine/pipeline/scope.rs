@@ -90,7 +90,8 @@ impl Scope {
     }
 }
 
-fn walk<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
+/// What a path leads to; a null is nothing.
+pub(crate) fn walk<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
     let found = path.iter().try_fold(value, |value, segment| match value {
         Value::Array(items) => segment.parse::<usize>().ok().and_then(|index| items.get(index)),
         other => other.get(segment),

@@ -5,7 +5,9 @@ const LISTED: usize = 12;
 
 /// The known name that was probably meant.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let allowed = (name.chars().count() / 3).max(1);
+    // One letter of a one-letter name is all of it.
+    let length = name.chars().count();
+    let allowed = (length / 3).max(1).min(length.saturating_sub(1));
     known
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
@@ -43,6 +45,7 @@ mod tests {
     fn a_slip_is_corrected() {
         assert_eq!(nearest("tiemout", ["targets", "timeout", "retries"]), Some("timeout"));
         assert_eq!(nearest("qa", ["production", "staging"]), None);
+        assert_eq!(nearest("x", ["a"]), None);
     }
 
     #[test]

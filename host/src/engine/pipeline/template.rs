@@ -43,16 +43,15 @@ pub(crate) fn template_of(
 }
 
 fn missing(reference: &Reference, at: &Position, templates: &dyn Templates) -> ConfigErrors {
-    let mut problems = Problems::default();
-    let names = templates.names();
-    if names.contains(&reference.name) {
-        let message = format!("template `{}` has no version {}", reference.name, reference.wanted);
-        problems.add(at, "template", message).hint(format!("`template = {:?}` takes the newest", reference.name));
+    let (name, names) = (&reference.name, templates.names());
+    let (message, hint) = if names.contains(name) {
+        let hint = Some(format!("`template = {name:?}` takes the newest"));
+        (format!("template `{name}` has no version {}", reference.wanted), hint)
     } else {
-        let message = format!("there is no template `{}`", reference.name);
-        problems.add(at, "template", message).hint = suggest::hint(&reference.name, names.iter().map(String::as_str));
-    }
-    problems.finish(()).err().unwrap_or(ConfigErrors(Vec::new()))
+        let hint = suggest::hint(name, names.iter().map(String::as_str));
+        (format!("there is no template `{name}`"), hint)
+    };
+    Problems::single(at, "template", message, hint)
 }
 
 /// Reads the text of a template; `name` is what it was found by, for errors.

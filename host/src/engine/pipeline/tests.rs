@@ -2,5 +2,6 @@
 
 mod bad_config;
 mod bad_meaning;
-mod fixture;
+mod bad_template;
+pub(crate) mod fixture;
 mod resolved;

@@ -1,9 +1,8 @@
-# Ends a process group: TERM, five seconds of grace, KILL.
-end() {
-  kill -s TERM -- "-$1" 2>/dev/null || return 0
+# Ends a process group: TERM, five seconds of grace, KILL. Fails where it cannot be ended.
+gone() {
   tenths=0
   while kill -s 0 -- "-$1" 2>/dev/null; do
-    [ "$tenths" -lt 50 ] || break
+    [ "$tenths" -lt "$2" ] || return 1
     if sleep 0.1 2>/dev/null; then
       tenths=$((tenths + 1))
     else
@@ -11,6 +10,10 @@ end() {
       tenths=$((tenths + 10))
     fi
   done
+}
+end() {
+  kill -s TERM -- "-$1" 2>/dev/null
+  gone "$1" 50 && return 0
   kill -s KILL -- "-$1" 2>/dev/null
-  return 0
+  gone "$1" 20
 }

@@ -6,7 +6,10 @@ token=$1 command=$2
 shift 2
 # A handler, unlike an ignored signal, is not inherited: the command can be ended, its record stays.
 trap : TERM
-printf '%s %s\n' "$$" "$(stamp "$$")" >pid.new && mv pid.new pid || exit 96
+printf '%s %s\n' "$$" "$(stamp "$$")" >pid.new && mv pid.new pid || {
+  rm -rf "$(pwd)"
+  exit 96
+}
 printf '%s\n' "$token" >&2
 printf '%s started %s\n' "$token" "$$"
 {

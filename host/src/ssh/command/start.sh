@@ -33,3 +33,9 @@ else
 fi
 setsid sh -c "$session" windlass "$token" "$command" "$home" "$mask" "$@" <stdin &
 wait "$!"
+ended=$?
+[ ! -f status ] || exit "$(cat status)"
+# Another request was first to claim it, and gave it up.
+[ "$ended" != 96 ] || { printf '%s exists\n' "$token"; exit 0; }
+# A session that was killed left no status, and what the shell says of it is not the command's.
+kill -s KILL "$$"

@@ -27,7 +27,7 @@ pub enum FileError {
 impl FileError {
     pub(super) fn recognize(messages: &str) -> Option<Self> {
         let says = |texts: &[&str]| texts.iter().any(|text| messages.contains(text));
-        if says(&["No space left", "Disk quota exceeded"]) {
+        if says(&["No space left", "Disk quota exceeded", "Wrote only"]) {
             Some(Self::NoSpace)
         } else if says(&[
             "Permission denied",
@@ -113,6 +113,8 @@ mod tests {
                 "cat: write error: No space left on device",
                 FileError::NoSpace,
             ),
+            // What tar says of a disk that filled up in the middle of a block.
+            ("tar: a: Wrote only 2560 of 10240 bytes", FileError::NoSpace),
             (
                 "sh: 7: cannot create /etc/x: Permission denied",
                 FileError::PermissionDenied,

@@ -16,8 +16,12 @@ on_both_servers![
     a_canceled_command_may_clean_up,
 ];
 
-/// Runs a script that prints its children's numbers and `ready`, cancels it, and answers the numbers.
-async fn cancel_when_ready(fixture: &Fixture, request: &ExecRequest) -> (Vec<String>, SshError) {
+/// Runs a script that prints its children's numbers and `ready`, cancels it, and answers the numbers,
+/// the error and all that it printed.
+async fn cancel_when_ready(
+    fixture: &Fixture,
+    request: &ExecRequest,
+) -> (Vec<String>, SshError, String) {
     let connection = fixture.connect().await;
     let cancel = CancellationToken::new();
     let trigger = cancel.clone();
@@ -32,14 +36,14 @@ async fn cancel_when_ready(fixture: &Fixture, request: &ExecRequest) -> (Vec<Str
         .filter(|line| line.parse::<u32>().is_ok())
         .map(str::to_owned)
         .collect();
-    (pids, error)
+    (pids, error, sink.stdout().to_owned())
 }
 
 async fn canceling_ends_the_whole_group(fixture: Fixture) {
     for request in script_both_ways(
         "sleep 300 & echo $!; (sleep 301 & echo $!; wait) & echo $$; echo ready; wait",
     ) {
-        let (pids, error) = cancel_when_ready(&fixture, &request).await;
+        let (pids, error, _) = cancel_when_ready(&fixture, &request).await;
         assert!(
             matches!(
                 error,
@@ -62,7 +66,7 @@ async fn what_ignores_term_is_killed(fixture: Fixture) {
         script_both_ways("trap '' TERM; echo $$; echo ready; while :; do sleep 0.2; done")
     {
         let begun = Instant::now();
-        let (pids, error) = cancel_when_ready(&fixture, &request).await;
+        let (pids, error, _) = cancel_when_ready(&fixture, &request).await;
         assert!(
             matches!(
                 error,
@@ -127,10 +131,11 @@ async fn canceling_before_the_start(fixture: Fixture) {
 }
 
 async fn a_canceled_command_may_clean_up(fixture: Fixture) {
-    for (number, request) in script_both_ways("trap 'sleep 0.3; echo clean >\"$NOTE\"; exit 1' TERM; echo ready; while :; do sleep 0.1; done").into_iter().enumerate() {
+    for (number, request) in script_both_ways("trap 'sleep 0.3; echo clean >\"$NOTE\"; echo cleaned; exit 1' TERM; echo ready; while :; do sleep 0.1; done").into_iter().enumerate() {
         let note = fixture.path(&format!("clean-{number}"));
         let request = ExecRequest { env: vec![("NOTE".to_owned(), note.clone())], ..request };
-        cancel_when_ready(&fixture, &request).await;
+        let (_, _, said) = cancel_when_ready(&fixture, &request).await;
+        assert_eq!(said, "ready\ncleaned\n");
         assert_eq!(std::fs::read_to_string(note).unwrap(), "clean\n");
     }
 }

@@ -1,11 +1,13 @@
 //! Servers that allow little, users whose shells talk, and sudo.
 
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::fixture::{Fixture, When, alive, exec, plain, reattachable, script_both_ways};
-use crate::ssh::{ExecRequest, Exit, SshError};
+use super::proxy::Proxy;
+use crate::ssh::{ExecRequest, Exit, Ssh, SshConfig, SshError, TargetAddress};
 
 #[tokio::test]
 async fn fewer_sessions_than_ours() {
@@ -55,6 +57,53 @@ async fn canceling_where_one_session_is_all() {
         "{error}"
     );
     assert!(!alive(sink.stdout().lines().next().unwrap()));
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed() {
+    let fixture = Fixture::demo().await;
+    let proxy = Proxy::start(fixture.address.port).await;
+    let config = SshConfig {
+        idle_close: Duration::from_millis(200),
+        ..SshConfig::new(fixture.path("keys"))
+    };
+    let address = TargetAddress {
+        port: proxy.port,
+        ..fixture.address.clone()
+    };
+    let connection = Ssh::new(config).unwrap().connect(&address).await.unwrap();
+    // A command that runs for longer is not idle.
+    assert_eq!(
+        exec(&connection, &plain("sleep 0.6; echo hi"))
+            .await
+            .unwrap()
+            .text(),
+        "hi\n"
+    );
+    assert_eq!(proxy.accepted(), 1);
+    proxy.all_closed().await;
+    assert_eq!(
+        exec(&connection, &plain("echo again"))
+            .await
+            .unwrap()
+            .text(),
+        "again\n"
+    );
+    assert_eq!(proxy.accepted(), 2);
+}
+
+#[tokio::test]
+async fn many_share_one_connection() {
+    let fixture = Fixture::demo().await;
+    let proxy = Proxy::start(fixture.address.port).await;
+    let address = TargetAddress {
+        port: proxy.port,
+        ..fixture.address.clone()
+    };
+    let connections =
+        futures::future::join_all((0..20).map(|_| fixture.ssh.connect(&address))).await;
+    assert!(connections.iter().all(Result::is_ok));
+    assert_eq!(proxy.accepted(), 1);
 }
 
 #[tokio::test]

@@ -113,6 +113,16 @@ async fn files_that_cannot_be_written(fixture: Fixture) {
         );
         assert!(error.hint().is_some());
     }
+    let archive = archive(&[("one", "1")]);
+    let error = unpack(
+        &connection,
+        "/sys/kernel/windlass-test",
+        "sha256:1",
+        &archive,
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(error.code(), "permission-denied", "{error}");
 }
 
 async fn files_that_cannot_be_read(fixture: Fixture) {
@@ -246,7 +256,7 @@ async fn an_archive_that_cannot_be_read_leaves_nothing(fixture: Fixture) {
     let connection = fixture.connect().await;
     let directory = fixture.path("release");
     let begin = archive(&[("one", "1"), ("two", "2")])[..1024].to_vec();
-    let broken = tokio::io::AsyncReadExt::chain(std::io::Cursor::new(begin), tokio_test_reader());
+    let broken = tokio::io::AsyncReadExt::chain(std::io::Cursor::new(begin), broken_disk());
     let request = Unpack {
         directory: directory.clone(),
         digest: "sha256:1".to_owned(),
@@ -261,7 +271,7 @@ async fn an_archive_that_cannot_be_read_leaves_nothing(fixture: Fixture) {
 }
 
 /// A reader that fails at once, as a disk does.
-fn tokio_test_reader() -> impl tokio::io::AsyncRead + Send + Unpin {
+fn broken_disk() -> impl tokio::io::AsyncRead + Send + Unpin {
     struct Broken;
     impl tokio::io::AsyncRead for Broken {
         fn poll_read(
@@ -273,6 +283,52 @@ fn tokio_test_reader() -> impl tokio::io::AsyncRead + Send + Unpin {
         }
     }
     Broken
+}
+
+/// A disk of 256 KB, where this user may make one.
+#[tokio::test]
+async fn a_full_disk() {
+    let fixture = Fixture::demo().await;
+    let disk = fixture.path("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let mounted = std::process::Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=256k", "windlass-test", &disk])
+        .status();
+    if !mounted.is_ok_and(|status| status.success()) {
+        eprintln!("SKIPPED: writing to a full disk, because this user may not mount one");
+        return;
+    }
+    let connection = fixture.connect().await;
+    let path = format!("{disk}/file");
+    let large = vec![b'x'; 2_000_000];
+    write(&connection, &file(path.clone(), b"old"))
+        .await
+        .unwrap();
+    let written = write(&connection, &file(path.clone(), &large)).await;
+    let kept = std::fs::read(&path).unwrap();
+    let contents = String::from_utf8(large).unwrap();
+    let unpacked = unpack(
+        &connection,
+        &format!("{disk}/release"),
+        "sha256:1",
+        &archive(&[("a", &contents)]),
+    )
+    .await;
+    let left = names(Path::new(&disk));
+    assert!(
+        std::process::Command::new("umount")
+            .args(["-l", &disk])
+            .status()
+            .unwrap()
+            .success()
+    );
+    for error in [written.unwrap_err(), unpacked.unwrap_err()] {
+        assert_eq!(error.code(), "no-space", "{error}");
+    }
+    assert_eq!(
+        (kept.as_slice(), left),
+        (&b"old"[..], vec!["file".to_owned()])
+    );
 }
 
 fn names(directory: &Path) -> Vec<String> {

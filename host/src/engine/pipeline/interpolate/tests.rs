@@ -64,7 +64,7 @@ fn options_may_hold_names_and_data_may_not() {
     check(json!("${options.directory}/data"), expect![[r#""/srv/shop/data""#]]);
     check(json!("${variables.TOKEN}"), expect![[r#""${project}""#]]);
     check(json!("${options.shell}"), expect![[r#""echo ${HOME}""#]]);
-    check(json!("${options.hen}"), expect!["error: the option `options.hen` stands for itself"]);
+    check(json!("${options.hen}"), expect!["error: `options.hen` stands for itself"]);
 }
 
 #[test]
@@ -153,9 +153,7 @@ proptest! {
     }
 
     #[test]
-    fn an_escaped_text_comes_back(text in ".{0,40}") {
-        // A `$` before `${` would read as an escape of its own.
-        prop_assume!(!text.contains("$${"));
+    fn an_escaped_text_comes_back(text in "[a${} ]{0,12}") {
         let escaped = Value::from(text.replace("${", "$${"));
         prop_assert_eq!(interpolate(&escaped, &scope()), Ok(Value::from(text)));
     }

@@ -38,7 +38,10 @@ impl<'a, 'p> Keys<'a, 'p> {
             let path = format!("{}{key}", self.path);
             if unavailable.contains(&key.as_str()) {
                 let message = format!("{}`{key}` is not available in this version", self.place);
-                self.problems.add(key_at, path, message).hint("remove it: nothing would enforce it");
+                self.problems.add(key_at, path, message).hint(match key.as_str() {
+                    "variables" => "set them on the server: windlass var set PROJECT/ENVIRONMENT NAME=VALUE",
+                    _ => "remove it: nothing would enforce it",
+                });
             } else if !known.contains(&key.as_str()) {
                 let message = format!("{}`{key}` is not a known key", self.place);
                 self.problems.add(key_at, path, message).hint = suggest::hint(key, known.iter().copied());
@@ -68,7 +71,7 @@ impl<'a, 'p> Keys<'a, 'p> {
         read: impl FnOnce(&'a Node) -> Option<T>,
     ) -> Option<At<T>> {
         let node = self.table.get(key)?;
-        if self.deferring && node.as_text().is_some_and(|text| text.contains("${")) {
+        if self.deferring && node.holds_names() {
             return None;
         }
         let value = read(node);

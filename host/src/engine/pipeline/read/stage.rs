@@ -164,7 +164,5 @@ fn conditions(keys: &mut Keys<'_, '_>) -> Vec<At<Condition>> {
 
 /// The value of an equality: plain, and without names.
 fn plain(node: &Node) -> Option<Value> {
-    let named = node.as_text().is_some_and(|text| text.contains("${"));
-    let nested = node.as_array().is_some() || node.as_table().is_some();
-    (!named && !nested).then(|| node.to_json())
+    (node.is_plain() && !node.holds_names()).then(|| node.to_json())
 }

@@ -53,7 +53,8 @@ impl Order<'_> {
     }
 
     fn check_used(&mut self, stages: &[Stage], rollouts: &[NamedRollout]) {
-        let complete = stages.len() == self.tables.len();
+        // A stage that was left out may be the one that is missed here.
+        let complete = self.problems.is_empty();
         for NamedRollout { name: At { value: name, at }, .. } in rollouts {
             if complete && !stages.iter().any(|stage| rollout_of(stage) == Some(name)) {
                 self.problems

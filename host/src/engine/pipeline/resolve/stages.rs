@@ -1,16 +1,18 @@
 //! The stages of a pipeline: each with its plugin pinned, its config checked, its place known.
 
 use super::super::early::{Subject, check_value};
-use super::super::error::Problems;
-use super::super::expression::Name;
+use super::super::error::{Position, Problems};
+use super::super::expression::{self, Name};
 use super::super::model::{Place, PluginInfo, PluginPin, Plugins, Stage};
 use super::super::names::Known;
 use super::super::node::{At, Entry, Node, NodeValue, Table};
 use super::super::read::{StageKeys, StageTable, read_stage, stage_place};
 use super::super::reference::{Reference, Wanted};
+use super::super::scope::walk;
 use super::super::{schema, suggest};
 use super::rollouts::NamedRollout;
 use super::{Context, early_table};
+use serde_json::Value;
 
 /// Read while a deployment runs, so they may hold any name.
 const LATE: &[&str] = &["with", "run", "when", "id", "before", "after"];
@@ -37,7 +39,7 @@ pub(crate) fn resolve_stages(
         let with = reading.with();
         let known = Known {
             options: context.options,
-            schema: context.schema(),
+            schema: context.possible,
             on_target: stage_place != Place::Server,
             earlier: &earlier,
             stages: &ids,
@@ -64,7 +66,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn report(&mut self, at: &super::super::error::Position, key: &str, message: &str, hint: Option<String>) {
+    fn report(&mut self, at: &Position, key: &str, message: &str, hint: Option<String>) {
         let message = format!("{}{message}", self.place);
         self.problems.add(at, format!("{}{key}", self.path), message).hint = hint;
     }
@@ -167,7 +169,9 @@ impl Reading<'_> {
     }
 
     fn check_config(&mut self, with: &Node, plugin: &PluginInfo) {
-        if self.refuse_secrets(with) {
+        let before = self.problems.count();
+        self.refuse_secrets(with);
+        if self.problems.count() > before {
             return;
         }
         let subject =
@@ -175,19 +179,17 @@ impl Reading<'_> {
         check_value(&subject, &schema::close(&plugin.config_schema), self.context.scope, self.problems);
     }
 
-    /// Whether there were any.
-    fn refuse_secrets(&mut self, node: &Node) -> bool {
+    fn refuse_secrets(&mut self, node: &Node) {
         match &node.value {
             NodeValue::Table(Table(entries)) => match entries.as_slice() {
                 [Entry { key, value, .. }] if key == "secret" && value.as_text().is_some() => {
                     let hint = "use a variable for what is not secret: `${variables.NAME}`".to_owned();
                     self.report(&node.at, "with", "secrets are not available in this version", Some(hint));
-                    true
                 }
-                entries => entries.iter().fold(false, |any, entry| self.refuse_secrets(&entry.value) || any),
+                entries => entries.iter().for_each(|entry| self.refuse_secrets(&entry.value)),
             },
-            NodeValue::Array(items) => items.iter().fold(false, |any, item| self.refuse_secrets(item) || any),
-            _ => false,
+            NodeValue::Array(items) => items.iter().for_each(|item| self.refuse_secrets(item)),
+            _ => {}
         }
     }
 
@@ -201,7 +203,7 @@ impl Reading<'_> {
                 version: plugin.version.to_string(),
                 digest: plugin.digest.clone(),
             },
-            with: with.to_json(),
+            with: without_absent(&with.to_json(), self.context.options),
             place,
             one_target: keys.one_target,
             timeout: keys.timeout,
@@ -212,5 +214,21 @@ impl Reading<'_> {
             always: keys.always,
             pivot: keys.pivot,
         }
+    }
+}
+
+/// Leaves out the keys whose value is an option that is not set.
+fn without_absent(value: &Value, options: &Value) -> Value {
+    let absent = |value: &Value| {
+        let name = value.as_str().and_then(expression::whole_name).filter(|name| name.root() == "options");
+        name.is_some_and(|name| walk(options, &name.segments()[1..]).is_none())
+    };
+    match value {
+        Value::Object(entries) => {
+            let present = entries.iter().filter(|(_, value)| !absent(value));
+            Value::Object(present.map(|(key, value)| (key.clone(), without_absent(value, options))).collect())
+        }
+        Value::Array(items) => items.iter().map(|item| without_absent(item, options)).collect(),
+        plain => plain.clone(),
     }
 }

@@ -17,7 +17,7 @@ fn target<'s>(root: &'s Value, schema: &'s Value) -> &'s Value {
 }
 
 /// Fills in the defaults of what is absent, at every depth. A table without a default of its own is
-/// made where one of its keys has one.
+/// made where one of its keys has one, unless it is a reference: those may have no end.
 pub(crate) fn with_defaults(schema: &Value, value: Value) -> Value {
     fill(schema, schema, value, 0)
 }
@@ -43,7 +43,7 @@ fn fill_object(root: &Value, schema: &Value, mut entries: Map<String, Value>, de
             entries.insert(key.clone(), fill(root, property, value, depth + 1));
         } else if let Some(default) = property.get("default").or_else(|| target(root, property).get("default")) {
             entries.insert(key.clone(), fill(root, property, default.clone(), depth + 1));
-        } else {
+        } else if property.get("$ref").is_none() {
             let made = fill(root, property, json!({}), depth + 1);
             if made.as_object().is_some_and(|made| !made.is_empty()) {
                 entries.insert(key.clone(), made);
@@ -51,6 +51,17 @@ fn fill_object(root: &Value, schema: &Value, mut entries: Map<String, Value>, de
         }
     }
     entries
+}
+
+/// The schema of tables with the keys that a value has, whatever their values.
+pub(crate) fn shape_of(value: &Value) -> Value {
+    match value {
+        Value::Object(entries) => {
+            let properties = entries.iter().map(|(key, value)| (key.clone(), shape_of(value)));
+            json!({ "properties": Value::Object(properties.collect()) })
+        }
+        _ => json!({}),
+    }
 }
 
 /// The same schema, with keys that it does not name refused wherever it is silent about them: a

@@ -60,24 +60,46 @@ fn collect(schema: &Value, error: &ValidationError<'_>, found: &mut Vec<Violatio
                 push(pointer_child(&pointer, key), "is not a known key".into(), hint, true);
             }
         }
-        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => match meant(&pointer, context) {
-            Some(branch) => branch.iter().for_each(|error| collect(schema, error, found)),
-            None => push(
-                pointer,
-                format!("is {}, which fits none of its forms", shown(error)),
-                describe(schema, &path),
-                false,
-            ),
+        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => match (words(context), meant(&pointer, context)) {
+            (Some(options), _) => push(pointer, not_among(&options, error), near(&options, error), false),
+            (None, Some(branch)) => branch.iter().for_each(|error| collect(schema, error, found)),
+            (None, None) => {
+                let reason = format!("is {}, which fits none of its forms", shown(error));
+                push(pointer, reason, describe(schema, &path), false);
+            }
         },
         Kind::Enum { options } => {
-            let hint = error.instance().as_str().and_then(|text| {
-                suggest::nearest(text, options.as_array().into_iter().flatten().filter_map(Value::as_str))
-            });
-            let hint = hint.map(|near| format!("did you mean `{near}`?"));
-            push(pointer, format!("must be one of {}, not {}", listed(options), shown(error)), hint, false);
+            let options = options.as_array().cloned().unwrap_or_default();
+            push(pointer, not_among(&options, error), near(&options, error), false);
         }
         kind => push(pointer, reason(kind, error), describe(schema, &path), false),
     }
+}
+
+/// The words of an enum whose every word is a form of its own, as for words with descriptions.
+fn words(context: &[Vec<ValidationError<'static>>]) -> Option<Vec<Value>> {
+    let mut words = Vec::new();
+    for branch in context {
+        for error in branch {
+            match error.kind() {
+                Kind::Constant { expected_value } => words.push(expected_value.as_ref().clone()),
+                Kind::Enum { options } => words.extend(options.as_array().into_iter().flatten().cloned()),
+                Kind::Type { kind: TypeKind::Single(JsonType::Null | JsonType::String) } => {}
+                _ => return None,
+            }
+        }
+    }
+    (!words.is_empty()).then_some(words)
+}
+
+fn not_among(options: &[Value], error: &ValidationError<'_>) -> String {
+    let listed = options.iter().filter(|option| !option.is_null()).map(Value::to_string).collect::<Vec<_>>();
+    format!("must be one of {}, not {}", listed.join(", "), shown(error))
+}
+
+fn near(options: &[Value], error: &ValidationError<'_>) -> Option<String> {
+    let near = suggest::nearest(error.instance().as_str()?, options.iter().filter_map(Value::as_str))?;
+    Some(format!("did you mean `{near}`?"))
 }
 
 /// The one form that was meant: that whose own type fits.
@@ -141,9 +163,4 @@ fn shown(error: &ValidationError<'_>) -> String {
         Value::Object(_) => "a table".into(),
         plain => plain.to_string(),
     }
-}
-
-fn listed(options: &Value) -> String {
-    let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
-    options.iter().map(Value::to_string).collect::<Vec<_>>().join(", ")
 }

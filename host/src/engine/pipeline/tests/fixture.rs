@@ -152,9 +152,17 @@ fn http_health() -> Value {
     })
 }
 
+/// A text without its first, empty line and without the indentation of the code around it.
+pub(crate) fn dedent(text: &str) -> String {
+    let lines: Vec<&str> = text.strip_prefix('\n').unwrap_or(text).lines().collect();
+    let indentation = |line: &&str| line.len() - line.trim_start().len();
+    let common = lines.iter().filter(|line| !line.trim().is_empty()).map(indentation).min().unwrap_or(0);
+    lines.iter().map(|line| line.get(common..).unwrap_or_default().to_owned() + "\n").collect()
+}
+
 pub(crate) fn resolve_in(environment: &str, text: &str) -> Result<Pipeline, ConfigErrors> {
     let registered = ["web-1", "web-2", "db-1"].map(str::to_owned);
-    resolve(&read_config(text)?, environment, &Fixture, &Fixture, &registered)
+    resolve(&read_config(&dedent(text))?, environment, &Fixture, &Fixture, &registered)
 }
 
 /// Resolves for the environment `production`.
@@ -177,13 +185,14 @@ pub(crate) fn check_in(environment: &str, text: &str, expected: Expect) {
 /// A sound configuration of own stages, with something added at its end.
 pub(crate) fn own(added: &str) -> String {
     let groups = "{ web = [\"web-1\", \"web-2\"], db = [\"db-1\"] }";
-    format!("project = \"shop\"\nenvironments.production.targets = {groups}\n{added}")
+    format!("project = \"shop\"\nenvironments.production.targets = {groups}\n{}", dedent(added))
 }
 
 /// A sound configuration of the template, with something added at its end.
 pub(crate) fn templated(added: &str) -> String {
     format!(
         "project = \"shop\"\ntemplate = \"process@1\"\noptions.command = \"./shop\"\n\
-         environments.production.targets.app = [\"web-1\"]\n{added}"
+         environments.production.targets.app = [\"web-1\"]\n{}",
+        dedent(added)
     )
 }

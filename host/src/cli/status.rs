@@ -1,0 +1,48 @@
+//! `windlass status`: what is live where, or how one deployment stands.
+
+use super::context::Context;
+use super::project_file::{ProjectFile, current_project};
+use super::reference::{DeploymentRef, find_deployment};
+use super::render::deployment::render_deployment;
+use super::render::project::{render_project, render_projects};
+use super::{CliError, Exit};
+use clap::Args;
+use jiff::tz::TimeZone;
+
+/// Show what is live where, or how a deployment stands
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  windlass status           this directory's project, or all\n  windlass status shop\n  windlass status shop#41"
+)]
+pub(super) struct Status {
+    /// A project or a deployment
+    subject: Option<DeploymentRef>,
+}
+
+impl Status {
+    pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
+        let zone = TimeZone::system();
+        let project = match self.subject {
+            Some(DeploymentRef::Latest { project }) => Some(project),
+            Some(deployment) => {
+                let deployment = find_deployment(context.client().await?, Some(deployment)).await?;
+                context.output.value(&deployment, |deployment| render_deployment(deployment, &zone))?;
+                return Ok(Exit::Done);
+            }
+            None if ProjectFile::find(None, None).is_ok() => Some(current_project()?),
+            None => None,
+        };
+        let client = context.client().await?;
+        match project {
+            Some(name) => {
+                let project = client.project(&name).await?;
+                context.output.value(&project, |project| render_project(project, &zone))?;
+            }
+            None => {
+                let projects = client.projects().await?;
+                context.output.value(&projects, |projects| render_projects(projects, &zone))?;
+            }
+        }
+        Ok(Exit::Done)
+    }
+}

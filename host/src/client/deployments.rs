@@ -1,0 +1,144 @@
+//! Deployments, plans and rollbacks.
+
+use super::{Client, ClientError, PLAN_TIMEOUT};
+use reqwest::{Body, Method, header};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use windlass_api_types::deployment::{
+    CreateDeployment, CreateRollback, Deployment, DeploymentPage, Release, StoredBlob,
+};
+use windlass_api_types::plan::Plan;
+use windlass_api_types::{
+    AnswerOrigin, DeploymentId, DeploymentStatus, EffectAnswer, Event, Level, RepeatPolicy, RunMode, StageRunId,
+    Timestamp,
+};
+
+/// Which deployments to list. The default is the newest of all.
+#[derive(Clone, Debug, Default)]
+pub struct DeploymentFilter<'a> {
+    pub project: Option<&'a str>,
+    pub environment: Option<&'a str>,
+    pub status: Option<DeploymentStatus>,
+    /// Only older ones than this.
+    pub before: Option<DeploymentId>,
+    pub limit: Option<usize>,
+}
+
+/// Which part of a deployment's log to read.
+#[derive(Clone, Debug, Default)]
+pub struct LogFilter<'a> {
+    pub stage: Option<&'a str>,
+    /// The least level.
+    pub level: Option<Level>,
+}
+
+/// A page of events, oldest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventPage {
+    pub events: Vec<Event>,
+    /// Pass it as `after` for the next page; absent on the last.
+    pub next: Option<u64>,
+}
+
+/// An effect as the deployment's journal has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordedEffect {
+    pub run: EffectRun,
+    /// Counts from 0 within the stage run.
+    pub position: u64,
+    /// Interface and function, such as `ssh-exec.exec`.
+    pub function: String,
+    pub policy: RepeatPolicy,
+    /// Secrets as `{{secret:name@version}}`.
+    pub arguments: Value,
+    /// Absent while it is under way, or where its outcome is unknown.
+    pub answer: Option<EffectAnswer>,
+    pub origin: Option<AnswerOrigin>,
+    /// Milliseconds.
+    pub took: Option<u64>,
+    pub started_at: Timestamp,
+}
+
+/// The stage run that an effect belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EffectRun {
+    pub id: StageRunId,
+    pub stage: String,
+    pub target: Option<String>,
+    pub attempt: u32,
+    pub mode: RunMode,
+}
+
+impl Client {
+    /// Starts a deployment.
+    pub async fn create_deployment(&self, request: &CreateDeployment) -> Result<Deployment, ClientError> {
+        self.send(Method::POST, &["deployments"], request).await
+    }
+
+    /// Puts an older release there.
+    pub async fn create_rollback(&self, request: &CreateRollback) -> Result<Deployment, ClientError> {
+        self.send(Method::POST, &["rollbacks"], request).await
+    }
+
+    /// What a deployment would do.
+    pub async fn plan(&self, request: &CreateDeployment) -> Result<Plan, ClientError> {
+        let request = self.request(Method::POST, self.url(&["plans"], &[])).json(request).timeout(PLAN_TIMEOUT);
+        self.json(request).await
+    }
+
+    /// A deployment by its id or its label, such as `shop#41`.
+    pub async fn deployment(&self, id_or_label: &str) -> Result<Deployment, ClientError> {
+        self.get(&["deployments", id_or_label], &[]).await
+    }
+
+    /// Deployments, newest first.
+    pub async fn deployments(&self, filter: &DeploymentFilter<'_>) -> Result<DeploymentPage, ClientError> {
+        let (before, limit) = (filter.before.map(|id| id.to_string()), filter.limit.map(|limit| limit.to_string()));
+        let query = [
+            ("project", filter.project),
+            ("environment", filter.environment),
+            ("status", filter.status.map(DeploymentStatus::as_str)),
+            ("before", before.as_deref()),
+            ("limit", limit.as_deref()),
+        ];
+        self.get(&["deployments"], &present(&query)).await
+    }
+
+    /// Asks for a deployment to be canceled.
+    pub async fn cancel(&self, id_or_label: &str) -> Result<Deployment, ClientError> {
+        self.send(Method::POST, &["deployments", id_or_label, "cancel"], &serde_json::json!({})).await
+    }
+
+    /// A page of a deployment's log lines and steps after the event `after`.
+    pub async fn logs(&self, id: DeploymentId, filter: &LogFilter<'_>, after: u64) -> Result<EventPage, ClientError> {
+        let after = after.to_string();
+        let query =
+            [("after", Some(after.as_str())), ("stage", filter.stage), ("level", filter.level.map(Level::as_str))];
+        self.get(&["deployments", &id.to_string(), "logs"], &present(&query)).await
+    }
+
+    /// Everything a deployment did.
+    pub async fn effects(&self, id: DeploymentId) -> Result<Vec<RecordedEffect>, ClientError> {
+        self.get(&["deployments", &id.to_string(), "effects"], &[]).await
+    }
+
+    /// A project's releases, newest first.
+    pub async fn releases(&self, project: &str) -> Result<Vec<Release>, ClientError> {
+        self.get(&["projects", project, "releases"], &[]).await
+    }
+
+    /// Stores an artifact: a gzipped tar archive, streamed. However long it takes.
+    pub async fn upload_artifact(&self, archive: Body) -> Result<StoredBlob, ClientError> {
+        let mut request =
+            self.http.put(self.url(&["artifacts"], &[])).header(header::CONTENT_TYPE, "application/gzip").body(archive);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        self.json(request).await
+    }
+}
+
+/// The parts of a query that were given.
+fn present<'a>(query: &[(&'a str, Option<&'a str>)]) -> Vec<(&'a str, &'a str)> {
+    query.iter().filter_map(|(key, value)| value.map(|value| (*key, value))).collect()
+}

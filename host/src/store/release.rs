@@ -1,0 +1,174 @@
+//! Releases: what is delivered.
+
+use super::error::Constraint;
+use super::query::{Bind, Transaction, query};
+use super::row::{Row, document};
+use super::{Store, StoreError};
+use sqlx::any::AnyRow;
+use std::collections::BTreeMap;
+use windlass_api_types::deployment::{Artifact, Commit, Release};
+use windlass_api_types::{EnvironmentId, PipelineRevisionId, ProjectId, ReleaseId, Timestamp};
+
+const ARTIFACT_STORED: Constraint =
+    Constraint { postgres: "release_artifacts_blob_fkey", sqlite: "FOREIGN KEY constraint failed" };
+
+/// What a new release consists of. Its label is made of `now`.
+#[derive(Clone, Debug)]
+pub struct NewRelease {
+    pub now: Timestamp,
+    pub artifacts: Vec<Artifact>,
+    pub pipeline_revision: PipelineRevisionId,
+    /// Digests of the plugins by `name@version`.
+    pub plugins: BTreeMap<String, String>,
+    pub commit: Option<Commit>,
+}
+
+impl Store {
+    /// Makes a release. Its label is the second of `now` in UTC, with `-2`, `-3` … where the project
+    /// has one of that second already.
+    pub async fn create_release(&self, project: ProjectId, new: NewRelease) -> Result<Release, StoreError> {
+        let mut transaction = self.begin().await?;
+        let mut release = Release {
+            id: ReleaseId::new(),
+            label: String::new(),
+            artifacts: new.artifacts,
+            pipeline_revision: new.pipeline_revision,
+            plugins: new.plugins,
+            commit: new.commit,
+            created_at: new.now,
+        };
+        let second = label(new.now);
+        for count in 1_u32.. {
+            release.label = match count {
+                1 => second.clone(),
+                count => format!("{second}-{count}"),
+            };
+            if insert(&mut transaction, project, &release).await? {
+                break;
+            }
+        }
+        for artifact in &release.artifacts {
+            let insert =
+                query("insert into release_artifacts (release_id, name, digest, size) values ($1, $2, $3, $4)");
+            let insert = insert.text(release.id).text(&artifact.name).text(&artifact.digest).count(artifact.size);
+            transaction.execute(insert).await.map_err(|error| match error.violates(&ARTIFACT_STORED) {
+                true => StoreError::UnknownArtifact { digest: artifact.digest.clone() },
+                false => error,
+            })?;
+        }
+        transaction.commit().await?;
+        Ok(release)
+    }
+
+    /// A release of a project by its label.
+    pub async fn release(&self, project: ProjectId, label: &str) -> Result<Option<Release>, StoreError> {
+        let select = query(
+            "select id, label, pipeline_revision_id, plugins, \"commit\", created_at
+             from releases where project_id = $1 and label = $2",
+        );
+        self.one_release(self.fetch_optional(select.text(project).text(label)).await?).await
+    }
+
+    /// A release by its id.
+    pub async fn release_by_id(&self, id: ReleaseId) -> Result<Option<Release>, StoreError> {
+        let select = query(
+            "select id, label, pipeline_revision_id, plugins, \"commit\", created_at from releases where id = $1",
+        );
+        self.one_release(self.fetch_optional(select.text(id)).await?).await
+    }
+
+    /// The newest releases of a project, newest first.
+    pub async fn releases(&self, project: ProjectId, limit: u32) -> Result<Vec<Release>, StoreError> {
+        let select = query(
+            "select id, label, pipeline_revision_id, plugins, \"commit\", created_at
+             from releases where project_id = $1 order by id desc limit $2",
+        );
+        let rows = self.fetch_all(select.text(project).bind(i64::from(limit))).await?;
+        let mut releases = Vec::with_capacity(rows.len());
+        for row in &rows {
+            releases.push(self.read_release(row).await?);
+        }
+        Ok(releases)
+    }
+
+    /// The release that was live in an environment before the one that is live now.
+    pub async fn previous_release(&self, environment: EnvironmentId) -> Result<Option<Release>, StoreError> {
+        let select = query(
+            "select r.id, r.label, r.pipeline_revision_id, r.plugins, r.\"commit\", r.created_at
+             from deployments d
+             join releases r on r.id = d.release_id
+             where d.environment_id = $1 and d.activated_at is not null
+                 and d.release_id <> (
+                     select l.release_id from live l where l.environment_id = $1
+                     order by l.since desc, l.deployment_id desc limit 1)
+             order by d.activated_at desc, d.id desc
+             limit 1",
+        );
+        self.one_release(self.fetch_optional(select.text(environment)).await?).await
+    }
+
+    async fn one_release(&self, row: Option<AnyRow>) -> Result<Option<Release>, StoreError> {
+        match row {
+            Some(row) => self.read_release(&row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn read_release(&self, row: &AnyRow) -> Result<Release, StoreError> {
+        let row = Row::new(row, "releases", "id");
+        let id: ReleaseId = row.parse("id")?;
+        Ok(Release {
+            id,
+            label: row.text("label")?,
+            artifacts: self.artifacts(id).await?,
+            pipeline_revision: row.parse("pipeline_revision_id")?,
+            plugins: row.json("plugins")?,
+            commit: row.optional_json("commit")?,
+            created_at: row.int("created_at")?,
+        })
+    }
+
+    async fn artifacts(&self, release: ReleaseId) -> Result<Vec<Artifact>, StoreError> {
+        let select = query("select name, digest, size from release_artifacts where release_id = $1 order by name");
+        let rows = self.fetch_all(select.text(release)).await?;
+        rows.iter()
+            .map(|row| {
+                let row = Row::new(row, "release_artifacts", "name");
+                Ok(Artifact { name: row.text("name")?, digest: row.text("digest")?, size: row.count("size")? })
+            })
+            .collect()
+    }
+}
+
+/// Answers false where the project has a release of that label.
+async fn insert(transaction: &mut Transaction, project: ProjectId, release: &Release) -> Result<bool, StoreError> {
+    let insert = query(
+        "insert into releases (id, project_id, label, pipeline_revision_id, plugins, \"commit\", created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (project_id, label) do nothing",
+    );
+    let insert = insert
+        .text(release.id)
+        .text(project)
+        .text(&release.label)
+        .text(release.pipeline_revision)
+        .bind(document(&release.plugins))
+        .bind(release.commit.as_ref().map(document))
+        .bind(release.created_at);
+    Ok(transaction.execute(insert).await? > 0)
+}
+
+/// `20260305-143022`.
+fn label(now: Timestamp) -> String {
+    // A clock that is out of jiff's range is read as its limit: labels need to be unique, not right.
+    let now = jiff::Timestamp::from_millisecond(now).unwrap_or(jiff::Timestamp::MAX);
+    now.strftime("%Y%m%d-%H%M%S").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn labels_are_seconds_in_utc() {
+        assert_eq!(super::label(1_772_721_022_999), "20260305-143022");
+    }
+}

@@ -1,0 +1,78 @@
+//! The capability calls, as the host performs them.
+
+use super::windlass::artifacts::artifacts as wire_artifacts;
+use super::windlass::control::control;
+use super::windlass::files::files as wire_files;
+use super::windlass::health::health as wire_health;
+use super::windlass::log::log as wire_log;
+use super::windlass::ssh::ssh_exec;
+use super::windlass::state::state as wire_state;
+use crate::{Artifact, Result, files, health, log, ssh, state};
+use std::time::Duration;
+
+/// Milliseconds, as the contract counts; a duration beyond `u64` is as long as can be said.
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+pub(crate) fn exec(request: ssh::Request) -> Result<ssh::Output> {
+    Ok(ssh_exec::exec(&request.into())?.into())
+}
+
+pub(crate) fn write_file(request: files::WriteRequest) -> Result<()> {
+    Ok(wire_files::write(&request.into())?)
+}
+
+pub(crate) fn read_file(request: files::ReadRequest) -> Result<Vec<u8>> {
+    Ok(wire_files::read(&request.target, &request.path, request.max_bytes)?)
+}
+
+pub(crate) fn unpack(request: files::UnpackRequest) -> Result<files::Unpacked> {
+    let files::UnpackRequest { target, artifact, directory, sudo } = request;
+    let unpacked = wire_files::unpack(&wire_files::UnpackRequest { target, artifact, directory, sudo })?;
+    Ok(files::Unpacked { sent_bytes: unpacked.sent_bytes })
+}
+
+pub(crate) fn wait_healthy(request: health::Request) -> Result<health::Report> {
+    let policy = request.policy.into();
+    let probe = wire_health::Probe { target: request.target, check: request.check.into() };
+    let report = wire_health::wait_healthy(&probe, policy)?;
+    Ok(health::Report { attempts: report.attempts, latency: Duration::from_millis(report.latency_ms) })
+}
+
+pub(crate) fn state_get(key: &str) -> Result<Option<state::Entry>> {
+    Ok(wire_state::get(key)?.map(|entry| state::Entry { value: entry.value, version: entry.version }))
+}
+
+pub(crate) fn state_set(key: &str, value: &str, expected: Option<u64>) -> Result<u64> {
+    Ok(wire_state::set(key, value, expected)?)
+}
+
+pub(crate) fn state_delete(key: &str, expected: Option<u64>) -> Result<()> {
+    Ok(wire_state::delete(key, expected)?)
+}
+
+pub(crate) fn artifacts() -> Result<Vec<Artifact>> {
+    let list = wire_artifacts::list()?;
+    Ok(list.into_iter().map(|found| Artifact { name: found.name, digest: found.digest, size: found.size }).collect())
+}
+
+pub(crate) fn sleep(duration: Duration) -> Result<()> {
+    Ok(control::sleep(millis(duration))?)
+}
+
+pub(crate) fn checkpoint(json: String) -> Result<()> {
+    Ok(control::checkpoint(&json)?)
+}
+
+pub(crate) fn log(level: log::Level, message: &str) {
+    wire_log::write(level.into(), message);
+}
+
+pub(crate) fn step(name: &str) {
+    wire_log::step(name);
+}
+
+pub(crate) fn progress(done: u64, total: Option<u64>, unit: &str) {
+    wire_log::progress(done, total, unit);
+}

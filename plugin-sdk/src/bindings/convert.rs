@@ -1,0 +1,158 @@
+//! Between the types of the contract and those of the SDK.
+
+use super::calls::millis;
+use super::windlass::files::files as wire_files;
+use super::windlass::health::health as wire_health;
+use super::windlass::log::log as wire_log;
+use super::windlass::ssh::ssh_exec;
+use super::windlass::types::types as wire;
+use crate::{Error, ErrorKind, Segment, Text, files, health, log, ssh};
+
+/// The kinds have the same names on both sides.
+macro_rules! error_kinds {
+    ($($kind:ident),+) => {
+        impl From<wire::ErrorKind> for ErrorKind {
+            fn from(kind: wire::ErrorKind) -> Self {
+                match kind { $(wire::ErrorKind::$kind => Self::$kind),+ }
+            }
+        }
+
+        impl From<ErrorKind> for wire::ErrorKind {
+            fn from(kind: ErrorKind) -> Self {
+                match kind { $(ErrorKind::$kind => Self::$kind),+ }
+            }
+        }
+    };
+}
+
+error_kinds!(
+    InvalidInput,
+    Denied,
+    NotFound,
+    Conflict,
+    Unreachable,
+    Timeout,
+    Canceled,
+    Failed,
+    OutcomeUnknown,
+    Unsupported,
+    Internal
+);
+
+impl From<wire::Error> for Error {
+    fn from(error: wire::Error) -> Self {
+        let wire::Error { kind, code, message, hint, retryable } = error;
+        Self { kind: kind.into(), code, message, hint, retryable }
+    }
+}
+
+impl From<Error> for wire::Error {
+    fn from(error: Error) -> Self {
+        let Error { kind, code, message, hint, retryable } = error;
+        Self { kind: kind.into(), code, message, hint, retryable }
+    }
+}
+
+fn segments(text: &Text) -> Vec<wire::Segment> {
+    let segment = |segment: &Segment| match segment {
+        Segment::Text(text) => wire::Segment::Text(text.clone()),
+        Segment::Secret(name) => wire::Segment::Secret(name.clone()),
+    };
+    text.segments().iter().map(segment).collect()
+}
+
+impl From<log::Level> for wire_log::Level {
+    fn from(level: log::Level) -> Self {
+        match level {
+            log::Level::Debug => Self::Debug,
+            log::Level::Info => Self::Info,
+            log::Level::Warning => Self::Warning,
+            log::Level::Error => Self::Error,
+        }
+    }
+}
+
+impl From<ssh::Request> for ssh_exec::Request {
+    fn from(request: ssh::Request) -> Self {
+        Self {
+            target: request.target,
+            command: match request.program {
+                ssh::Program::Argv(argv) => ssh_exec::Command::Argv(argv),
+                ssh::Program::Script(script) => ssh_exec::Command::Script(script),
+            },
+            env: request.env.iter().map(|(name, value)| (name.clone(), segments(value))).collect(),
+            cwd: request.cwd,
+            stdin: segments(&request.stdin),
+            sudo: request.sudo,
+            timeout_ms: request.timeout.map(millis),
+            tee: request.tee.map(Into::into),
+            capture_bytes: request.capture_bytes,
+            repeat: match request.repeat {
+                ssh::Repeat::Reattachable => ssh_exec::Repeat::Reattachable,
+                ssh::Repeat::Idempotent => ssh_exec::Repeat::Idempotent,
+                ssh::Repeat::Reads => ssh_exec::Repeat::Reads,
+            },
+            assume: request.assume.map(Into::into),
+        }
+    }
+}
+
+impl From<ssh::Output> for ssh_exec::Output {
+    fn from(output: ssh::Output) -> Self {
+        Self {
+            exit: match output.exit {
+                ssh::Exit::Status(status) => ssh_exec::Exit::Status(status),
+                ssh::Exit::Signal(signal) => ssh_exec::Exit::Signal(signal),
+            },
+            stdout: output.stdout,
+            stderr: output.stderr,
+            stdout_dropped: output.stdout_dropped,
+            stderr_dropped: output.stderr_dropped,
+        }
+    }
+}
+
+impl From<ssh_exec::Output> for ssh::Output {
+    fn from(output: ssh_exec::Output) -> Self {
+        let exit = match output.exit {
+            ssh_exec::Exit::Status(status) => ssh::Exit::Status(status),
+            ssh_exec::Exit::Signal(signal) => ssh::Exit::Signal(signal),
+        };
+        let mut answer = Self::exited(exit, output.stderr);
+        answer.stdout = output.stdout;
+        answer.stdout_dropped = output.stdout_dropped;
+        answer.stderr_dropped = output.stderr_dropped;
+        answer
+    }
+}
+
+impl From<files::WriteRequest> for wire_files::WriteRequest {
+    fn from(request: files::WriteRequest) -> Self {
+        let contents = segments(&request.contents);
+        let files::WriteRequest { target, path, mode, owner, sudo, parents, .. } = request;
+        Self { target, path, contents, mode, owner, sudo, parents }
+    }
+}
+
+impl From<health::Check> for wire_health::Check {
+    fn from(check: health::Check) -> Self {
+        match check {
+            health::Check::Http(health::HttpProbe { host, port, path, statuses, headers }) => {
+                Self::Http(wire_health::HttpProbe { host, port, path, statuses, headers })
+            }
+            health::Check::Tcp { host, port } => Self::Tcp(wire_health::TcpProbe { host, port }),
+            health::Check::Exec { argv } => Self::Exec(wire_health::ExecProbe { argv }),
+        }
+    }
+}
+
+impl From<health::Policy> for wire_health::Policy {
+    fn from(policy: health::Policy) -> Self {
+        Self {
+            interval_ms: millis(policy.interval),
+            timeout_ms: millis(policy.timeout),
+            attempts: policy.attempts,
+            successes: policy.successes,
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! A recorded capability call.
+
+use crate::{files, health, ssh};
+use std::fmt;
+use std::time::Duration;
+
+/// A capability call that a stage made, with its arguments. Logging is no call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Call {
+    /// `ssh-exec.exec`
+    Exec(ssh::Request),
+    /// `files.write`
+    Write(files::WriteRequest),
+    /// `files.read`
+    Read(files::ReadRequest),
+    /// `files.unpack`
+    Unpack(files::UnpackRequest),
+    /// `health.wait-healthy`
+    WaitHealthy(health::Request),
+    /// `state.get`
+    StateGet(String),
+    /// `state.set`
+    StateSet(String, String),
+    /// `state.delete`
+    StateDelete(String),
+    /// `artifacts.list`
+    Artifacts,
+    /// `control.sleep`
+    Sleep(Duration),
+    /// `control.checkpoint`
+    Checkpoint(String),
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exec(request) => write!(f, "ssh-exec.exec {}: {}", request.target, request.summary()),
+            Self::Write(request) => write!(f, "files.write {}: {}", request.target, request.path),
+            Self::Read(request) => write!(f, "files.read {}: {}", request.target, request.path),
+            Self::Unpack(request) => write!(f, "files.unpack {}: {}", request.target, request.directory),
+            Self::WaitHealthy(request) => {
+                write!(f, "health.wait-healthy {}: ", request.target)?;
+                match &request.check {
+                    health::Check::Http(probe) => write!(f, "GET {}:{}{}", probe.host, probe.port, probe.path),
+                    health::Check::Tcp { host, port } => write!(f, "{host}:{port}"),
+                    health::Check::Exec { argv } => f.write_str(&argv.join(" ")),
+                }
+            }
+            Self::StateGet(key) => write!(f, "state.get {key}"),
+            Self::StateSet(key, value) => write!(f, "state.set {key}: {value}"),
+            Self::StateDelete(key) => write!(f, "state.delete {key}"),
+            Self::Artifacts => f.write_str("artifacts.list"),
+            Self::Sleep(duration) => write!(f, "control.sleep {} ms", duration.as_millis()),
+            Self::Checkpoint(json) => write!(f, "control.checkpoint {json}"),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The answers of a test, and what was asked.
+
+use super::Call;
+use crate::log::Level;
+use crate::state::Entry;
+use crate::{Artifact, Result, files, health, ssh};
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+
+type Handler<Q, A> = Option<Box<dyn FnMut(&Q) -> Result<A>>>;
+
+#[derive(Default)]
+pub(crate) struct Script {
+    /// Answer as a dry run does.
+    pub(super) plan: bool,
+    pub(super) exec: Handler<ssh::Request, ssh::Output>,
+    pub(super) next_exec: VecDeque<Result<ssh::Output>>,
+    pub(super) write: Handler<files::WriteRequest, ()>,
+    pub(super) read: Handler<files::ReadRequest, Vec<u8>>,
+    pub(super) unpack: Handler<files::UnpackRequest, files::Unpacked>,
+    pub(super) health: Handler<health::Request, health::Report>,
+    pub(super) artifacts: Vec<Artifact>,
+    pub(super) state: BTreeMap<String, Entry>,
+    pub(super) calls: Vec<Call>,
+    pub(super) log: Vec<(Level, String)>,
+}
+
+impl fmt::Debug for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Script").field("calls", &self.calls).field("log", &self.log).finish_non_exhaustive()
+    }
+}
+
+impl Script {
+    /// Asks a test's handler.
+    fn ask<Q, A>(handler: &mut Handler<Q, A>, request: &Q, call: &Call, method: &str) -> Result<A> {
+        match handler {
+            Some(answer) => answer(request),
+            None => panic!("unexpected call: {call}\n  give its answer with `Harness::{method}`"),
+        }
+    }
+
+    pub(super) fn exec(&mut self, request: ssh::Request) -> Result<ssh::Output> {
+        let call = Call::Exec(request.clone());
+        self.calls.push(call.clone());
+        if self.plan && request.repeat != ssh::Repeat::Reads {
+            return Ok(request.assume.unwrap_or_else(|| ssh::Output::ok("")));
+        }
+        match self.next_exec.pop_front() {
+            Some(answer) => answer,
+            None => Self::ask(&mut self.exec, &request, &call, "on_exec"),
+        }
+    }
+
+    pub(super) fn write(&mut self, request: files::WriteRequest) -> Result<()> {
+        let call = Call::Write(request.clone());
+        self.calls.push(call.clone());
+        if self.plan { Ok(()) } else { Self::ask(&mut self.write, &request, &call, "on_write") }
+    }
+
+    pub(super) fn read(&mut self, request: files::ReadRequest) -> Result<Vec<u8>> {
+        let call = Call::Read(request.clone());
+        self.calls.push(call.clone());
+        Self::ask(&mut self.read, &request, &call, "on_read")
+    }
+
+    pub(super) fn unpack(&mut self, request: files::UnpackRequest) -> Result<files::Unpacked> {
+        let call = Call::Unpack(request.clone());
+        self.calls.push(call.clone());
+        if self.plan {
+            return Ok(files::Unpacked { sent_bytes: 0 });
+        }
+        Self::ask(&mut self.unpack, &request, &call, "on_unpack")
+    }
+
+    pub(super) fn wait_healthy(&mut self, request: health::Request) -> Result<health::Report> {
+        let call = Call::WaitHealthy(request.clone());
+        self.calls.push(call.clone());
+        if self.plan {
+            return Ok(health::Report { attempts: 1, latency: std::time::Duration::ZERO });
+        }
+        Self::ask(&mut self.health, &request, &call, "on_health")
+    }
+
+    /// What the stage stored last.
+    pub(super) fn last_checkpoint(&self) -> Option<serde_json::Value> {
+        self.calls.iter().rev().find_map(|call| match call {
+            Call::Checkpoint(json) => serde_json::from_str(json).ok(),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,111 @@
+//! The plugin `release-upload`: puts an artifact of the release into a directory of its own on the target.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use windlass_process_kit::Directory;
+use windlass_sdk::{Context, Result, Stage, UndoFn, control, files, log, ssh};
+
+/// `with` of the stage.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The app's directory on the target: absolute, or relative to the home directory.
+    directory: Directory,
+    /// Which artifact of the release it is.
+    #[serde(default = "default_artifact")]
+    artifact: String,
+}
+
+fn default_artifact() -> String {
+    "app".to_owned()
+}
+
+/// What the stage answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Outputs {
+    /// The release's directory.
+    directory: String,
+    /// The directory of the app's own data, which no deployment touches.
+    data: String,
+}
+
+/// What `undo` must know.
+#[derive(Debug, Serialize, Deserialize)]
+struct Before {
+    /// The release's directory was not there: this deployment made it.
+    made: bool,
+}
+
+/// The stage.
+#[derive(Debug)]
+pub struct ReleaseUpload;
+
+impl Stage for ReleaseUpload {
+    const NAME: &'static str = "release-upload";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const SUMMARY: &'static str = "Unpacks an artifact into the release's directory on the target";
+    type Config = Config;
+    type Outputs = Outputs;
+    const UNDO: Option<UndoFn<Config>> = Some(undo);
+
+    fn run(ctx: &Context, config: Config) -> Result<Outputs> {
+        let target = ctx.target()?;
+        let artifact = ctx.artifact(&config.artifact)?;
+        let directory = config.directory.release(&ctx.release.label);
+        let data = config.directory.data();
+
+        let there = is_there(target, &directory)?;
+        // An attempt before this one may have made it.
+        let earlier = ctx.checkpoint::<Before>()?.is_some_and(|before| before.made);
+        control::checkpoint(&Before { made: earlier || !there })?;
+
+        make_directories(target, &config.directory)?;
+        let sent = files::unpack(target, &artifact.digest, &directory).send()?;
+        match sent.sent_bytes {
+            0 => log::info!("{directory} holds release {} already", ctx.release.label),
+            bytes => log::info!("sent {bytes} bytes to {directory}"),
+        }
+        Ok(Outputs { directory, data })
+    }
+}
+
+fn is_there(target: &str, directory: &str) -> Result<bool> {
+    let script = "if [ -d \"$RELEASE\" ]; then echo there; else echo absent; fi";
+    let output = ssh::script(target, script).env("RELEASE", directory).reads().run()?.success()?;
+    Ok(output.stdout() == "there")
+}
+
+fn make_directories(target: &str, directory: &Directory) -> Result<()> {
+    let path = directory.path();
+    let wanted = [format!("{path}/releases"), directory.data(), format!("{path}/run")];
+    let argv = ["mkdir", "-p"].map(str::to_owned).into_iter().chain(wanted);
+    let made = ssh::command(target).argv(argv).idempotent().run()?;
+    made.success().map(drop).map_err(|error| {
+        error.code("no-directory").hint(format!(
+            "make {path} on {target} and give it to the user Windlass connects as, or choose another `directory`"
+        ))
+    })
+}
+
+/// Removes what this deployment brought, unless it is live.
+fn undo(ctx: &Context, config: Config) -> Result<()> {
+    let made = ctx.checkpoint::<Before>()?.is_some_and(|before| before.made);
+    if !made {
+        log::info!("the release was there before this deployment, and stays");
+        return Ok(());
+    }
+    let script = "[ \"$(readlink \"$APP/current\")\" = \"releases/$LABEL\" ] || rm -rf \"$APP/releases/$LABEL\"";
+    ssh::script(ctx.target()?, script)
+        .named("removing the release")
+        .env("APP", config.directory.path())
+        .env("LABEL", &ctx.release.label)
+        .idempotent()
+        .run()?
+        .success()
+        .map(drop)
+}
+
+windlass_sdk::export!(ReleaseUpload);
+
+#[cfg(test)]
+mod tests;
