@@ -45,22 +45,12 @@ pub async fn serve(
     home: &Path,
     shutdown: CancellationToken,
 ) -> Result<(), TargetError> {
-    let authorized = PublicKey::from_openssh(authorized_key)
-        .map_err(|error| TargetError::AuthorizedKey(error.to_string()))?;
-    let home_error = |source| TargetError::Home {
-        path: home.to_owned(),
-        source,
-    };
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(home)
-        .map_err(home_error)?;
+    let authorized =
+        PublicKey::from_openssh(authorized_key).map_err(|error| TargetError::AuthorizedKey(error.to_string()))?;
+    let home_error = |source| TargetError::Home { path: home.to_owned(), source };
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(home).map_err(home_error)?;
     let config = Arc::new(config(key::load_or_make(host_key_path)?));
-    let host = Host {
-        authorized: Arc::new(authorized),
-        home: Arc::from(home),
-    };
+    let host = Host { authorized: Arc::new(authorized), home: Arc::from(home) };
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -117,17 +107,9 @@ struct Client {
 impl server::Handler for Client {
     type Error = russh::Error;
 
-    async fn auth_publickey(
-        &mut self,
-        _user: &str,
-        key: VerifiedPublicKey<'_>,
-    ) -> Result<Auth, russh::Error> {
+    async fn auth_publickey(&mut self, _user: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, russh::Error> {
         let authorized = key.public_key.key_data() == self.host.authorized.key_data();
-        Ok(if authorized {
-            Auth::Accept
-        } else {
-            Auth::reject()
-        })
+        Ok(if authorized { Auth::Accept } else { Auth::reject() })
     }
 
     async fn channel_open_session(
@@ -154,22 +136,16 @@ impl server::Handler for Client {
     ) -> Result<(), russh::Error> {
         let (host, port) = (host_to_connect.to_owned(), u16::try_from(port_to_connect));
         tokio::spawn(async move {
-            let loopback = host == "localhost"
-                || host
-                    .parse()
-                    .is_ok_and(|address: IpAddr| address.is_loopback());
+            let loopback = host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
             let Some(port) = port.ok().filter(|_| loopback) else {
-                reply
-                    .reject(ChannelOpenFailure::AdministrativelyProhibited)
-                    .await;
+                reply.reject(ChannelOpenFailure::AdministrativelyProhibited).await;
                 return;
             };
             match TcpStream::connect((host.as_str(), port)).await {
                 Ok(mut stream) => {
                     reply.accept().await;
                     // Either side may close whenever it likes.
-                    let _ = tokio::io::copy_bidirectional(&mut channel.into_stream(), &mut stream)
-                        .await;
+                    let _ = tokio::io::copy_bidirectional(&mut channel.into_stream(), &mut stream).await;
                 }
                 Err(_) => reply.reject(ChannelOpenFailure::ConnectFailed).await,
             }

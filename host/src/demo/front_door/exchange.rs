@@ -28,7 +28,7 @@ pub(super) struct Exchange {
 /// What became of a request that got no answer.
 enum Unanswered {
     /// Nothing of it was sent: it is whole, and may go elsewhere.
-    Unsent(Request<RequestBody>, UpstreamError),
+    Unsent(Box<Request<RequestBody>>, UpstreamError),
     /// Some of it may have been sent.
     Lost(UpstreamError),
 }
@@ -65,7 +65,7 @@ impl Exchange {
             Err(unanswered) => unanswered,
         };
         let (request, error) = match (unanswered, again) {
-            (Unanswered::Unsent(request, error), _) => (request, error),
+            (Unanswered::Unsent(request, error), _) => (*request, error),
             // An idle connection that the app closed while the request was on its way (RFC 9110, 9.2.2).
             (Unanswered::Lost(error), Some(again)) => (again, error),
             (Unanswered::Lost(error), None) => return Err(error),
@@ -90,11 +90,11 @@ impl Exchange {
             Some(reused) => reused,
             None => match Upstream::connect(address).await {
                 Ok(upstream) => upstream,
-                Err(error) => return Err(Unanswered::Unsent(request, error)),
+                Err(error) => return Err(Unanswered::Unsent(Box::new(request), error)),
             },
         };
         if let Err(source) = upstream.sender.ready().await {
-            return Err(Unanswered::Unsent(request, UpstreamError::Broken { address, source }));
+            return Err(Unanswered::Unsent(Box::new(request), UpstreamError::Broken { address, source }));
         }
         match upstream.sender.try_send_request(request).await {
             Ok(response) => {
@@ -105,7 +105,7 @@ impl Exchange {
                 let request = error.take_message();
                 let error = UpstreamError::Broken { address, source: error.into_error() };
                 Err(match request {
-                    Some(request) => Unanswered::Unsent(request, error),
+                    Some(request) => Unanswered::Unsent(Box::new(request), error),
                     None => Unanswered::Lost(error),
                 })
             }

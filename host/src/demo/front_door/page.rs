@@ -34,7 +34,8 @@ pub(super) fn unserved(error: &UpstreamError) -> Response<BoxBody<Bytes, hyper::
             "It took the request and closed the connection without an answer. Its log may say why.",
         ),
     };
-    let mut response = Response::new(Full::new(render(title, text, &error.to_string())).map_err(|never| match never {}).boxed());
+    let mut response =
+        Response::new(Full::new(render(title, text, &error.to_string())).map_err(|never| match never {}).boxed());
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

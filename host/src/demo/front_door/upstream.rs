@@ -58,9 +58,8 @@ impl Upstream {
             .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
             .and_then(|stream| stream.set_nodelay(true).map(|()| stream))
             .map_err(refused)?;
-        let (sender, connection) = http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(|source| UpstreamError::Broken { address, source })?;
+        let (sender, connection) =
+            http1::handshake(TokioIo::new(stream)).await.map_err(|source| UpstreamError::Broken { address, source })?;
         // It ends with the sender, or with the app; whoever waits for an answer is told by the sender.
         tokio::spawn(connection);
         Ok(Self { address, sender })
