@@ -67,7 +67,7 @@ Exit codes:
   1  a deployment failed
   2  wrong usage or configuration
   3  a deployment was canceled
-  4  the server cannot be reached, or refuses the credentials
+  4  a server or a target cannot be reached, or refuses the credentials
   5  the outcome is not known: a deployment was interrupted, or following it was stopped
 
 Examples:

@@ -10,6 +10,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::Stdio;
 use std::time::Duration;
 
+use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::time::Instant;
 
@@ -136,11 +137,11 @@ impl Process {
 
 impl Running {
     /// Waits until `is_ready` says so.
-    pub(super) async fn ready(
+    pub(super) async fn ready<Answer: Future<Output = bool> + Send>(
         &self,
         place: &Place,
         patience: Duration,
-        is_ready: impl AsyncFn() -> bool,
+        is_ready: impl Fn() -> Answer + Send,
     ) -> Result<(), DemoError> {
         let log = place.log(self.name);
         let failed = |reason: &str| DemoError::NotStarted {
@@ -166,7 +167,8 @@ impl Running {
 
     /// Waits until it accepts connections.
     pub(super) async fn accepts(&self, place: &Place) -> Result<(), DemoError> {
-        self.ready(place, GRACE, async || tokio::net::TcpStream::connect(self.address).await.is_ok()).await
+        let address = self.address;
+        self.ready(place, GRACE, move || async move { TcpStream::connect(address).await.is_ok() }).await
     }
 
     /// Kills it as a power failure would, and waits until it is gone.

@@ -1,7 +1,7 @@
 //! What the demo says on the terminal: lines that stay, and one below them that changes.
 
-use std::cell::Cell;
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
 
@@ -11,20 +11,20 @@ use crate::cli::render::style::{BOLD, DIM, FAILURE, SUCCESS, WARNING, paint};
 pub(super) struct Screen {
     /// Whether a line can be taken back.
     moves: bool,
-    status_shown: Cell<bool>,
+    status_shown: AtomicBool,
 }
 
 impl Screen {
     pub(super) fn new() -> Self {
         let stdout = std::io::stdout();
         let moves = stdout.is_terminal() && AutoStream::choice(&stdout) != ColorChoice::Never;
-        Self { moves, status_shown: Cell::new(false) }
+        Self { moves, status_shown: AtomicBool::new(false) }
     }
 
     /// A line that stays.
     pub(super) fn line(&self, text: &str) {
         self.write(&format!("{text}\n"));
-        self.status_shown.set(false);
+        self.status_shown.store(false, Ordering::Relaxed);
     }
 
     /// A heading, after an empty line.
@@ -57,12 +57,12 @@ impl Screen {
     pub(super) fn status(&self, text: &str) {
         if self.moves {
             self.write(&paint(DIM, text));
-            self.status_shown.set(true);
+            self.status_shown.store(true, Ordering::Relaxed);
         }
     }
 
     fn write(&self, text: &str) {
-        let erase = if self.status_shown.get() { "\r\x1b[K" } else { "" };
+        let erase = if self.status_shown.load(Ordering::Relaxed) { "\r\x1b[K" } else { "" };
         let mut stdout = anstream::stdout().lock();
         // Nobody is left to be told that stdout is closed; the demo ends as it would otherwise.
         let _ = write!(stdout, "{erase}{text}").and_then(|()| stdout.flush());

@@ -123,7 +123,7 @@ impl World {
 
     async fn server_answers(&self, screen: &Screen) -> Result<(), DemoError> {
         screen.status("  waiting for the server; its first start compiles the plugins");
-        self.running_server.ready(&self.place, SERVER_PATIENCE, async || self.client.is_served().await).await
+        self.running_server.ready(&self.place, SERVER_PATIENCE, || self.client.is_served()).await
     }
 
     /// Makes the target known, with the host key that it is sure to have.

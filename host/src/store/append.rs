@@ -162,7 +162,7 @@ impl Prepared {
         if row.count("epoch")? != self.epoch {
             return Err(StoreError::Fenced { deployment: self.deployment });
         }
-        match found == self.last {
+        match found == self.last && rows::are_stored(transaction, self.deployment, &self.rows).await? {
             true => Ok(()),
             false => Err(StoreError::OutOfStep { deployment: self.deployment, expected: self.before, found }),
         }

@@ -1,6 +1,7 @@
 //! Reading events: as values, as log lines, and as the bytes that viewers get.
 
 mod encode;
+mod fold;
 mod log;
 
 pub use encode::EncodedPage;

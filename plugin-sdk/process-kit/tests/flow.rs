@@ -66,7 +66,8 @@ impl Drop for Machine {
     fn drop(&mut self) {
         for file in std::fs::read_dir(self.path("run")).into_iter().flatten().flatten() {
             if let Some(pid) = pid(&file.path()).filter(|_| file.path().extension().is_some_and(|kind| kind == "pid")) {
-                let _ = std::process::Command::new("kill").args(["-s", "KILL", "--", &format!("-{pid}")]).status();
+                // The shell's own `kill`: programs of that name differ in how they name a group.
+                let _ = std::process::Command::new("sh").args(["-c", "kill -KILL \"-$0\"", &pid]).status();
             }
         }
     }
@@ -190,7 +191,7 @@ fn an_instance_that_died_is_cleared_away() {
     machine.deployment("20260301-000000", 1).deploy();
     machine.live = Some("20260301-000000".into());
     let pid = pid(&machine.path("run/20260301-000000-d1.pid")).unwrap();
-    assert!(std::process::Command::new("kill").args(["-s", "KILL", &pid]).status().unwrap().success());
+    assert!(std::process::Command::new("kill").args(["-KILL", &pid]).status().unwrap().success());
 
     let (finish, _) = machine.deployment("20260302-000000", 2).deploy();
     assert_eq!(finish["stopped"], json!([]));

@@ -2,7 +2,8 @@
 
 use crate::store::query::{Bind, Dialects, Transaction, query};
 use crate::store::{Backend, StoreError};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use windlass_api_types::{DeploymentId, Event, EventBody, Level, StageRunId, Timestamp};
 
 const INSERT: Dialects = Dialects {
@@ -18,14 +19,14 @@ const INSERT: Dialects = Dialects {
 
 /// An event as a row. Its body is a text in the document, not a part of it: so it comes out byte for
 /// byte, with what PostgreSQL refuses to take apart (`\u0000`) and however deep it is.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct EventRow<'a> {
     seq: u64,
     at: Timestamp,
-    kind: &'static str,
+    kind: Cow<'a, str>,
     stage_run: Option<StageRunId>,
     level: Option<Level>,
-    message: &'a str,
+    message: Cow<'a, str>,
     data: String,
 }
 
@@ -36,10 +37,10 @@ pub(super) fn encode(events: &[Event]) -> String {
         .map(|event| EventRow {
             seq: event.seq,
             at: event.at,
-            kind: event.body.kind(),
+            kind: event.body.kind().into(),
             stage_run: event.stage_run,
             level: event.level,
-            message: &event.message,
+            message: event.message.as_str().into(),
             data: data(&event.body),
         })
         .collect();
@@ -61,6 +62,23 @@ pub(super) async fn insert(
 ) -> Result<(), StoreError> {
     let insert = query(backend.dialect(INSERT)).text(deployment).bind(rows.to_owned());
     transaction.execute(insert).await.map(drop)
+}
+
+/// Whether these very events are in the record: the last of them tells, since it and all before it
+/// were written together.
+pub(super) async fn are_stored(
+    transaction: &mut Transaction,
+    deployment: DeploymentId,
+    rows: &str,
+) -> Result<bool, StoreError> {
+    let rows: Vec<EventRow<'_>> = serde_json::from_str(rows).expect("it was encoded here");
+    let Some(last) = rows.last() else { return Ok(true) };
+    let select = query(
+        "select seq from events
+         where deployment_id = $1 and seq = $2 and at = $3 and kind = $4 and message = $5 and data = $6",
+    );
+    let select = select.text(deployment).count(last.seq).bind(last.at).text(&last.kind);
+    Ok(transaction.fetch_optional(select.text(&last.message).text(&last.data)).await?.is_some())
 }
 
 /// Inserts events in a transaction that has raised the deployment's `last_seq` to the last of them.

@@ -1,0 +1,108 @@
+//! The hub: finds the channel of a deployment, for whoever writes and whoever views.
+
+use super::appender::{self, Appender};
+use super::changes::{BACKLOG, Changes};
+use super::channel::Channel;
+use super::now;
+use crate::store::{DeploymentRecord, NewDeployment, Store, StoreError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use tokio::sync::broadcast;
+use windlass_api_types::{DeploymentId, DeploymentState};
+
+/// Appending and following events. Clones share everything.
+#[derive(Clone)]
+pub struct Events {
+    pub(super) hub: Arc<Hub>,
+}
+
+pub(super) struct Hub {
+    pub(super) store: Store,
+    /// Those that somebody holds.
+    channels: Mutex<HashMap<DeploymentId, Weak<Channel>>>,
+    changes: broadcast::Sender<DeploymentId>,
+}
+
+impl Events {
+    pub fn new(store: Store) -> Self {
+        let (changes, _) = broadcast::channel(BACKLOG);
+        Self { hub: Arc::new(Hub { store, channels: Mutex::default(), changes }) }
+    }
+
+    /// Creates a deployment, queued.
+    pub async fn create_deployment(&self, new: &NewDeployment) -> Result<DeploymentRecord, StoreError> {
+        let record = self.hub.store.create_deployment(new).await?;
+        self.hub.changed(record.summary.id);
+        Ok(record)
+    }
+
+    /// Starts the oldest queued deployment whose environment is free; `owner` runs it.
+    pub async fn claim_next(&self, owner: &str) -> Result<Option<DeploymentRecord>, StoreError> {
+        let claimed = self.hub.store.claim_next(owner, now()).await?;
+        if let Some(record) = &claimed {
+            self.hub.stored(record.summary.id, record.summary.last_seq);
+        }
+        Ok(claimed)
+    }
+
+    /// Begins to append to a deployment that this process owns: `epoch` is the record's, `state` the
+    /// fold of what is stored. One appender per deployment at a time; its clones are the same one.
+    pub fn appender(&self, deployment: DeploymentId, epoch: u64, state: DeploymentState) -> Appender {
+        appender::start(self.hub.clone(), self.hub.channel(deployment), deployment, epoch, state)
+    }
+
+    /// What a deployment's events make of it: as its appender in this process has it, else from the
+    /// store. None: there is no such deployment.
+    pub async fn state(&self, deployment: DeploymentId) -> Result<Option<DeploymentState>, StoreError> {
+        let channel = self.hub.channels().get(&deployment).and_then(Weak::upgrade);
+        match channel.and_then(|channel| channel.writer()) {
+            Some(writer) => Ok(Some(writer.state())),
+            None => self.hub.store.deployment_state(deployment).await,
+        }
+    }
+
+    /// Tells which deployments' summaries change from now on.
+    pub fn changes(&self) -> Changes {
+        Changes { receiver: self.hub.changes.subscribe() }
+    }
+}
+
+impl Hub {
+    pub(super) fn channel(self: &Arc<Self>, deployment: DeploymentId) -> Arc<Channel> {
+        let mut channels = self.channels();
+        if let Some(channel) = channels.get(&deployment).and_then(Weak::upgrade) {
+            return channel;
+        }
+        let channel = Arc::new(Channel::new(deployment, Arc::downgrade(self)));
+        channels.insert(deployment, Arc::downgrade(&channel));
+        channel
+    }
+
+    /// Forgets a channel that nobody holds, unless there is a new one in its place.
+    pub(super) fn forget(&self, deployment: DeploymentId) {
+        let mut channels = self.channels();
+        if channels.get(&deployment).is_some_and(|channel| channel.strong_count() == 0) {
+            channels.remove(&deployment);
+        }
+    }
+
+    /// Says that a deployment's summary has changed.
+    pub(super) fn changed(&self, deployment: DeploymentId) {
+        // Nobody may be looking.
+        let _ = self.changes.send(deployment);
+    }
+
+    /// Says that events were stored without an appender.
+    pub(super) fn stored(&self, deployment: DeploymentId, last_seq: u64) {
+        let channel = self.channels().get(&deployment).and_then(Weak::upgrade);
+        if let Some(channel) = channel {
+            channel.skip_to(last_seq);
+        }
+        self.changed(deployment);
+    }
+
+    fn channels(&self) -> MutexGuard<'_, HashMap<DeploymentId, Weak<Channel>>> {
+        // A map is whole between any two statements that touch it.
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
