@@ -4,6 +4,11 @@
 //! draws it and exists on the wasm target only. Data flows one way: `api` and `live` fetch and follow,
 //! `model` folds, `pages` and `components` draw.
 
+#![cfg_attr(
+    target_arch = "wasm32",
+    allow(unreachable_pub, reason = "the component macro of Leptos makes public items in private modules")
+)]
+
 pub mod model;
 
 #[cfg(target_arch = "wasm32")]

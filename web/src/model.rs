@@ -6,6 +6,7 @@ pub mod deployments;
 pub mod effects;
 pub mod failure;
 pub mod log;
+pub mod pieces;
 pub mod range;
 pub mod record;
 pub mod retry;

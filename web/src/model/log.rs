@@ -27,12 +27,6 @@ pub struct Line {
     pub width: u32,
 }
 
-impl Line {
-    pub fn is_error(&self) -> bool {
-        self.kind == LineKind::Text(Level::Error)
-    }
-}
-
 /// A stage run that lines belong to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogRun {
@@ -63,6 +57,8 @@ impl LogRun {
 pub struct Log {
     pub lines: Vec<Line>,
     pub runs: Vec<LogRun>,
+    /// Indexes of the lines of level error.
+    pub errors: Vec<u32>,
     by_id: HashMap<StageRunId, u16>,
 }
 
@@ -110,6 +106,9 @@ impl Log {
         let cut = raw.floor_char_boundary(LONGEST_LINE);
         let (text, spans) = ansi::parse(&raw[..cut]);
         let width = width(&text);
+        if kind == LineKind::Text(Level::Error) {
+            self.errors.push(self.lines.len() as u32);
+        }
         self.lines.push(Line { at: event.at, run, kind, text: text.into(), spans: spans.into(), width });
     }
 }
@@ -151,6 +150,7 @@ mod tests {
             (LineKind::Text(Level::Error), "a"),
             (LineKind::Text(Level::Error), "b")
         ]);
+        assert_eq!(log.errors, [1, 2]);
         assert!(log.lines.iter().all(|line| log.run_of(line).is_some_and(|run| run.label() == "up web-1")));
     }
 
