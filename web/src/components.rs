@@ -16,6 +16,6 @@ pub(crate) use dialog::Dialog;
 pub(crate) use help::Help;
 pub(crate) use icon::{Glyph, Icon};
 pub(crate) use loaded::{Skeleton, loaded};
-pub(crate) use shell::Shell;
+pub(crate) use shell::{Logo, Shell};
 pub(crate) use state_view::{Empty, Failed};
 pub(crate) use time::{Ago, set_title};

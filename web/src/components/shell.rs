@@ -64,8 +64,9 @@ pub(crate) fn Shell() -> impl IntoView {
     }
 }
 
+/// The mark: a drum with its crank and rope.
 #[component]
-fn Logo() -> impl IntoView {
+pub(crate) fn Logo() -> impl IntoView {
     view! {
         <svg class="logo" viewBox="0 0 20 20" aria-hidden="true">
             <circle cx="9" cy="8" r="5.750"/>

@@ -12,7 +12,7 @@ pub struct ChartBar {
     pub status: DeploymentStatus,
     /// Milliseconds.
     pub took: i64,
-    /// From 0 to 1, of the tallest.
+    /// From 0 to 1, of the chart's height.
     pub height: f64,
 }
 
@@ -30,12 +30,14 @@ pub struct Chart {
     pub ended: usize,
 }
 
+/// The chart is so many medians high at most.
+const MEDIANS: i64 = 3;
+
 /// A chart of the newest deployments that have started, from a list that is newest first.
 pub fn chart(list: &[DeploymentSummary], most: usize, now: Timestamp) -> Chart {
     let mut shown: Vec<_> =
         list.iter().filter_map(|deployment| Some((deployment, elapsed(deployment, now)?))).take(most).collect();
     shown.reverse();
-    let tallest = shown.iter().map(|(_, took)| *took).max().unwrap_or(0).max(1) as f64;
     let mut good: Vec<i64> = shown
         .iter()
         .filter(|(deployment, _)| deployment.status == DeploymentStatus::Succeeded)
@@ -43,6 +45,9 @@ pub fn chart(list: &[DeploymentSummary], most: usize, now: Timestamp) -> Chart {
         .collect();
     good.sort_unstable();
     let median = good.get(good.len() / 2).copied();
+    let longest = shown.iter().map(|(_, took)| *took).max().unwrap_or(0);
+    // One that hung for hours must not make the others flat: its bar ends at the top.
+    let tallest = median.map_or(longest, |median| longest.min(median * MEDIANS)).max(1) as f64;
     Chart {
         median,
         median_height: median.map_or(0.0, |median| median as f64 / tallest),
@@ -55,7 +60,7 @@ pub fn chart(list: &[DeploymentSummary], most: usize, now: Timestamp) -> Chart {
                 path: super::deployments::path(&deployment.project, deployment.number),
                 status: deployment.status,
                 took,
-                height: took.max(0) as f64 / tallest,
+                height: (took.max(0) as f64 / tallest).min(1.0),
             })
             .collect(),
     }
@@ -84,6 +89,13 @@ mod tests {
         assert_eq!(bars, [("shop#2", 0.75), ("shop#3", 0.5), ("shop#4", 1.0), ("shop#5", 0.25)]);
         assert_eq!((chart.median, chart.median_height), (Some(30_000), 0.75));
         assert_eq!((chart.succeeded, chart.ended), (3, 4));
+    }
+
+    #[test]
+    fn one_that_hung_does_not_flatten_the_others() {
+        let list = [took(2, 9_000_000, DeploymentStatus::Failed), took(1, 20_000, DeploymentStatus::Succeeded)];
+        let heights: Vec<_> = chart(&list, 10, 0).bars.iter().map(|bar| bar.height).collect();
+        assert_eq!(heights, [1.0 / 3.0, 1.0]);
     }
 
     #[test]

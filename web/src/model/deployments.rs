@@ -72,10 +72,12 @@ pub fn merge(list: &mut Vec<DeploymentSummary>, changed: impl IntoIterator<Item 
     any
 }
 
-/// How long a deployment took, or has taken until now, without its time in the queue.
+/// How long a deployment took, or has taken until now, without its time in the queue. An interrupted
+/// one does nothing, so it takes no time.
 pub fn elapsed(deployment: &DeploymentSummary, now: Timestamp) -> Option<i64> {
     let start = deployment.started_at?;
-    Some(deployment.ended_at.unwrap_or(now) - start)
+    let now = Some(now).filter(|_| deployment.status != DeploymentStatus::Interrupted);
+    Some(deployment.ended_at.or(now)? - start)
 }
 
 /// [`elapsed`] in words.

@@ -20,7 +20,7 @@ pub struct Row {
     pub bars: Vec<Bar>,
     /// What a click on it shows in the log.
     pub scope: Scope,
-    /// The first bar's start to the last one's end; without an end while it runs.
+    /// From the first attempt's start to the last one's end; without an end while it runs.
     pub span: Option<(Timestamp, Option<Timestamp>)>,
     /// How far the running step is, from 0 to 1.
     pub progress: Option<f64>,
@@ -52,12 +52,18 @@ pub struct Bar {
 /// A stage with more targets than this shows them only when asked to.
 const FEW_TARGETS: usize = 6;
 
-/// The rows, in the order of the stages. `toggled` names the stages whose targets a person has shown or hidden.
-pub fn rows(
-    state: &DeploymentState,
-    batches: &BTreeMap<String, Vec<Batch>>,
-    toggled: &BTreeSet<String>,
-) -> Vec<Row> {
+/// What decides which rows there are.
+#[derive(Clone, Debug, Default)]
+pub struct Choices {
+    /// Stages whose targets a person has shown or hidden.
+    pub toggled: BTreeSet<String>,
+    /// Whether stages on which all went well hide their targets: where the deployment had ended when
+    /// the page was opened. While one looks, nothing folds up by itself.
+    pub calm: bool,
+}
+
+/// The rows, in the order of the stages.
+pub fn rows(state: &DeploymentState, batches: &BTreeMap<String, Vec<Batch>>, choices: &Choices) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut rollout = None;
     for stage in &state.stages {
@@ -67,7 +73,7 @@ pub fn rows(
         }
         rollout = next;
         let many = stage.planned.targets.len() > 1;
-        let open = many.then(|| (stage.planned.targets.len() <= FEW_TARGETS) != toggled.contains(&stage.planned.id));
+        let open = many.then(|| is_open(state, stage, choices));
         rows.push(stage_row(state, stage, open));
         if open == Some(true) {
             rows.extend(stage.planned.targets.iter().map(|target| target_row(state, stage, target)));
@@ -76,14 +82,29 @@ pub fn rows(
     rows
 }
 
+fn is_open(state: &DeploymentState, stage: &StageState, choices: &Choices) -> bool {
+    let undone = || state.runs.iter().any(|run| run.mode == RunMode::Undo && run.stage == stage.planned.id);
+    let of_interest = !choices.calm || !stage.status.passed() || undone();
+    let few = stage.planned.targets.len() <= FEW_TARGETS;
+    (few && of_interest) != choices.toggled.contains(&stage.planned.id)
+}
+
+/// The status of a stage, also where the deployment ended before all of its targets were reached.
+fn status(state: &DeploymentState, stage: &StageState) -> StageStatus {
+    match stage.status.is_terminal() || state.ended_at.is_none() {
+        true => stage.status,
+        false => StageStatus::Skipped,
+    }
+}
+
 fn rollout_row(state: &DeploymentState, name: &str, batches: Option<&Vec<Batch>>) -> Row {
     let last = batches.and_then(|batches| batches.last());
-    let status = state.stages.iter().filter(|stage| stage.planned.rollout.as_deref() == Some(name));
+    let mut stages = state.stages.iter().filter(|stage| stage.planned.rollout.as_deref() == Some(name));
     Row {
         key: format!("rollout {name}"),
         kind: RowKind::Rollout,
         label: name.to_owned(),
-        status: status.map(|stage| stage.status).next().unwrap_or(StageStatus::Pending),
+        status: stages.next().map_or(StageStatus::Pending, |stage| status(state, stage)),
         note: last.map(|batch| format!("batch {} of {}: {}", batch.number, batch.of, batch.targets.join(", "))),
         bars: Vec::new(),
         scope: Scope::All,
@@ -100,8 +121,9 @@ fn stage_row(state: &DeploymentState, stage: &StageState, open: Option<bool>) ->
     let bars = match (alone, stage.started_at) {
         (true, _) => runs.iter().map(|run| Bar::of(run)).collect(),
         (false, Some(start)) => {
-            let end = stage.ended_at.filter(|_| stage.status.is_terminal());
-            vec![Bar { start, end, status: stage.status, undo: false, attempt: 1 }]
+            let status = status(state, stage);
+            let end = stage.ended_at.filter(|_| status.is_terminal());
+            vec![Bar { start, end, status, undo: false, attempt: 1 }]
         }
         (false, None) => Vec::new(),
     };
@@ -120,7 +142,7 @@ fn stage_row(state: &DeploymentState, stage: &StageState, open: Option<bool>) ->
         key: format!("stage {}", planned.id),
         kind: RowKind::Stage { open, pivot: planned.pivot, target },
         label: planned.id.clone(),
-        status: stage.status,
+        status: status(state, stage),
         note,
         span: span(&bars),
         bars,
@@ -187,9 +209,11 @@ fn progress(runs: &[&StageRunState]) -> Option<f64> {
     Some((progress.done as f64 / total as f64).min(1.0))
 }
 
+/// Undo runs come much later: they have bars, but do not make a stage last longer.
 fn span(bars: &[Bar]) -> Option<(Timestamp, Option<Timestamp>)> {
-    let start = bars.iter().map(|bar| bar.start).min()?;
-    let end = bars.iter().map(|bar| bar.end).try_fold(start, |latest, end| end.map(|end| latest.max(end)));
+    let runs = || bars.iter().filter(|bar| !bar.undo);
+    let start = runs().map(|bar| bar.start).min()?;
+    let end = runs().map(|bar| bar.end).try_fold(start, |latest, end| end.map(|end| latest.max(end)));
     Some((start, end))
 }
 

@@ -3,7 +3,8 @@
 use crate::api::{self, Remote};
 use crate::components::{Ago, Command, Empty, Glyph, Icon, StatusBadge, loaded, set_title};
 use crate::live::{Live, clock::Clock};
-use crate::model::deployments::{elapsed_text, path};
+use crate::model::deployments::{elapsed, path};
+use crate::model::time::duration;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use windlass_api_types::deployment::DeploymentSummary;
@@ -150,7 +151,7 @@ fn LiveCell(live: Vec<LiveRelease>) -> impl IntoView {
     let since = live.iter().map(|live| live.since).max();
     let mixed = releases.len() > 1;
     let text = match releases[..] {
-        [] => "–".to_owned(),
+        [] => return view! { <span class="live muted">"Nothing live"</span> }.into_any(),
         [one] => one.to_owned(),
         _ => format!("{} releases", releases.len()),
     };
@@ -161,6 +162,7 @@ fn LiveCell(live: Vec<LiveRelease>) -> impl IntoView {
             {since.map(|since| view! { <span class="muted"><Ago at=since/></span> })}
         </span>
     }
+    .into_any()
 }
 
 #[component]
@@ -170,12 +172,12 @@ fn LatestCell(latest: DeploymentSummary) -> impl IntoView {
     let status = latest.status;
     let label = latest.label.clone();
     let actor = latest.actor.clone();
-    let took = Memo::new(move |_| elapsed_text(&latest, now.get()));
+    let took = Memo::new(move |_| elapsed(&latest, now.get()).map(|ms| format!(" · {}", duration(ms))));
     view! {
         <span class="latest">
             <StatusBadge status=status/>
             <span class="mono">{label}</span>
-            <span class="muted">{actor}" · "<Ago at=at/>" · "<span class="num">{took}</span></span>
+            <span class="muted">{actor}" · "<Ago at=at/><span class="num">{took}</span></span>
         </span>
     }
 }

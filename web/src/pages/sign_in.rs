@@ -2,7 +2,7 @@
 
 use crate::api::{self, ApiError};
 use crate::browser;
-use crate::components::{Command, set_title};
+use crate::components::{Command, Logo, set_title};
 use gloo_net::http::Method;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
@@ -39,6 +39,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
     }
     view! {
         <main class="sign-in" id="main">
+            <Logo/>
             <h1>"Sign in to Windlass"</h1>
             <Show when=move || busy.get()>
                 <p role="status">"Checking the link …"</p>

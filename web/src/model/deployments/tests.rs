@@ -55,8 +55,10 @@ fn the_server_filters_by_what_it_knows() {
 fn time_in_the_queue_does_not_count() {
     let mut deployment = summary(4, 1);
     assert_eq!(elapsed_text(&deployment, 0), "1m 04s");
-    deployment.ended_at = None;
+    (deployment.ended_at, deployment.status) = (None, DeploymentStatus::Running);
     assert_eq!(elapsed_text(&deployment, 7_500), "5.5s");
+    deployment.status = DeploymentStatus::Interrupted;
+    assert_eq!(elapsed_text(&deployment, 7_500), "–");
     deployment.started_at = None;
     assert_eq!(elapsed_text(&deployment, 7_500), "–");
 }

@@ -12,7 +12,7 @@ fn rows_of(events: &[Event], toggled: &[&str]) -> Vec<Row> {
     let mut record = Record::default();
     record.take(events).1.expect("the events follow each other");
     let toggled = toggled.iter().map(|id| (*id).to_owned()).collect();
-    rows(&record.state, &record.batches, &toggled)
+    rows(&record.state, &record.batches, &Choices { toggled, calm: false })
 }
 
 fn shown(rows: &[Row]) -> Vec<String> {
@@ -50,7 +50,7 @@ fn attempts_and_undo_are_bars_of_one_row() {
     assert_eq!(shown(&rows), ["stage up failed undoing"]);
     let bars: Vec<_> = rows[0].bars.iter().map(|bar| (bar.attempt, bar.undo, bar.end)).collect();
     assert_eq!(bars, [(1, false, Some(4_000)), (2, false, Some(6_000)), (1, true, None)]);
-    assert_eq!(rows[0].span, Some((3_000, None)));
+    assert_eq!(rows[0].span, Some((3_000, Some(6_000))));
 }
 
 #[test]
@@ -98,4 +98,37 @@ fn a_skipped_stage_says_why() {
     let skipped = json!({ "stage": "up", "reason": "only in production" });
     let rows = rows_of(&[queued(&[("up", &[])]), started(), event(3, None, "stage_skipped", skipped)], &[]);
     assert_eq!(shown(&rows), ["stage up skipped only in production"]);
+}
+
+#[test]
+fn a_finished_deployment_shows_only_the_targets_that_matter() {
+    let mut record = Record::default();
+    let events = [
+        queued(&[("up", &["a", "b"]), ("check", &["a", "b"]), ("route", &["a", "b"])]),
+        started(),
+        run_started(3, 1, "up", Some("a")),
+        run_ended(4, 1, "succeeded", false),
+        run_started(5, 2, "up", Some("b")),
+        run_ended(6, 2, "succeeded", false),
+        run_started(7, 3, "check", Some("a")),
+        run_ended(8, 3, "succeeded", false),
+        run_started(9, 4, "route", Some("a")),
+        run_ended(10, 4, "succeeded", false),
+        run_started(11, 5, "check", Some("b")),
+        run_ended(12, 5, "failed", false),
+        event(13, None, "deployment_ended", json!({ "status": "failed", "stage": "check" })),
+    ];
+    record.take(&events).1.expect("the events follow each other");
+    let rows = rows(&record.state, &record.batches, &Choices { calm: true, ..Choices::default() });
+    assert_eq!(shown(&rows), [
+        "stage up succeeded 2 of 2",
+        "stage check failed 1 of 2",
+        "target check a succeeded -",
+        "target check b failed -",
+        // The second target was never reached: it has ended nevertheless.
+        "stage route skipped 1 of 2",
+        "target route a succeeded -",
+        "target route b skipped -"
+    ]);
+    assert_eq!(rows[4].span, Some((9_000, Some(10_000))));
 }

@@ -4,7 +4,7 @@ use super::log::LogControl;
 use crate::components::{Glyph, Icon, StageIcon};
 use crate::live::{Follow, clock};
 use crate::model::time::{Axis, duration, ticking};
-use crate::model::waterfall::{Row, RowKind, rows};
+use crate::model::waterfall::{Choices, Row, RowKind, rows};
 use leptos::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use windlass_api_types::{DeploymentState, StageStatus, Timestamp};
@@ -26,9 +26,10 @@ pub(crate) fn Stages(
     show_log: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let toggled = RwSignal::new(BTreeSet::<String>::new());
+    let calm = follow.state.with_untracked(|state| state.ended_at.is_some());
     let all = Memo::new(move |_| {
-        let toggled = toggled.get();
-        follow.state.with(|state| follow.with(|record| rows(state, &record.batches, &toggled)).unwrap_or_default())
+        let choices = Choices { toggled: toggled.get(), calm };
+        follow.state.with(|state| follow.with(|record| rows(state, &record.batches, &choices)).unwrap_or_default())
     });
     let by_key: Memo<HashMap<String, Row>> =
         Memo::new(move |_| all.with(|rows| rows.iter().map(|row| (row.key.clone(), row.clone())).collect()));
@@ -40,9 +41,13 @@ pub(crate) fn Stages(
         let start = start.unwrap_or(now);
         Scale { start, axis: Axis::over(end.unwrap_or(now) - start) }
     });
+    let step = Memo::new(move |_| {
+        let axis = scale.get().axis;
+        format!("{:.3}%", axis.percent(axis.step))
+    });
     let keys = move || all.with(|rows| rows.iter().map(|row| row.key.clone()).collect::<Vec<_>>());
     view! {
-        <section class="stages" aria-label="Stages">
+        <section class="stages" aria-label="Stages" style=("--step", move || step.get())>
             <AxisLabels scale=scale/>
             <ol class="stage-rows">
                 <For each=keys key=Clone::clone children=move |key| {
