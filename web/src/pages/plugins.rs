@@ -32,10 +32,10 @@ pub(crate) fn PluginsPage() -> impl IntoView {
                     <For each=refused key=|refused| (refused.file.clone(), refused.at)
                         children=|refused| view! { <Refused refused=refused/> }/>
                     <Show when=move || !serving().is_empty() fallback=NoPlugins>
-                        <div class="list" role="list">
+                        <ul class="list">
                             <For each=serving key=|plugin| plugin.digest.clone()
                                 children=|plugin| view! { <PluginRow plugin=plugin/> }/>
-                        </div>
+                        </ul>
                     </Show>
                 }
             })}
@@ -49,7 +49,7 @@ fn PluginRow(plugin: Plugin) -> impl IntoView {
     let full = plugin.digest.clone();
     let config = serde_json::to_string_pretty(&plugin.config).unwrap_or_default();
     view! {
-        <details class="plugin" role="listitem">
+        <li><details class="plugin">
             <summary data-row="">
                 <Icon glyph=Glyph::Chevron/>
                 <span class="plugin-name"><strong>{plugin.name}</strong><span class="mono muted">{plugin.version}</span></span>
@@ -66,7 +66,7 @@ fn PluginRow(plugin: Plugin) -> impl IntoView {
                 <h3>"Configuration"</h3>
                 <pre class="json">{config}</pre>
             </div>
-        </details>
+        </details></li>
     }
 }
 

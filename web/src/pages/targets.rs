@@ -20,10 +20,10 @@ pub(crate) fn TargetsPage() -> impl IntoView {
             {loaded(targets, "The targets could not be loaded", 4, move || {
                 view! {
                     <Show when=move || !list().is_empty() fallback=NoTargets>
-                        <div class="list" role="list">
+                        <ul class="list">
                             <For each=list key=|target| (target.id, target.fingerprint.clone())
                                 children=|target| view! { <TargetRow target=target/> }/>
-                        </div>
+                        </ul>
                     </Show>
                 }
             })}
@@ -60,7 +60,7 @@ fn TargetRow(target: Target) -> impl IntoView {
     };
     let port = if target.port == 22 { String::new() } else { format!(":{}", target.port) };
     view! {
-        <section class="target" role="listitem" aria-label=label>
+        <li class="target" aria-label=label>
             <Icon glyph=Glyph::Target/>
             <span class="target-name">
                 <strong>{target.name}</strong>
@@ -75,7 +75,7 @@ fn TargetRow(target: Target) -> impl IntoView {
                 {move || if matches!(check.get(), Check::Asking) { "Checking" } else { "Check" }}
             </button>
             <div class="target-check" role="status">{move || outcome(check.get())}</div>
-        </section>
+        </li>
     }
 }
 

@@ -29,10 +29,10 @@ pub(crate) fn TokensPage() -> impl IntoView {
             {loaded(tokens, "The tokens could not be loaded", 3, move || {
                 view! {
                     <Show when=move || !list().is_empty() fallback=NoTokens>
-                        <div class="list" role="list">
+                        <ul class="list">
                             <For each=list key=|token| (token.id, token.last_used_at)
                                 children=move |token| view! { <TokenRow token=token tokens=tokens/> }/>
-                        </div>
+                        </ul>
                     </Show>
                 }
             })}
@@ -96,7 +96,7 @@ fn TokenRow(token: Token, tokens: Remote<Vec<Token>>) -> impl IntoView {
     let revoke = move |_| revoke(id, tokens, asked, error);
     let expired = token.expires_at.is_some_and(|at| at <= clock::now());
     view! {
-        <section class="token" role="listitem">
+        <li class="token">
             <Icon glyph=Glyph::Key/>
             <strong class="grow">{token.name}</strong>
             <span class="muted">"made "<Ago at=token.created_at/></span>
@@ -117,7 +117,7 @@ fn TokenRow(token: Token, tokens: Remote<Vec<Token>>) -> impl IntoView {
                     <button type="button" class="button danger" on:click=revoke>"Revoke"</button>
                 </footer>
             </Dialog>
-        </section>
+        </li>
     }
 }
 

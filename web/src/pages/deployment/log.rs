@@ -51,10 +51,7 @@ pub(crate) fn LogView(control: LogControl, summary: DeploymentSummary) -> impl I
         let line = |position| control.read(|window, _| (window.line(position), window.height(position)));
         positions.filter_map(line).map(|(index, height)| (epoch, index, height)).collect::<Vec<_>>()
     };
-    let many_runs = Memo::new(move |_| {
-        control.rows.track();
-        control.read(|_, log| log.runs.len() > 1).unwrap_or(false)
-    });
+    let many_stages = control.many_stages();
     let file = format!("{}-{}.log", summary.project, summary.number);
     view! {
         <Toolbar control=control top=top_position file=file/>
@@ -62,7 +59,7 @@ pub(crate) fn LogView(control: LogControl, summary: DeploymentSummary) -> impl I
             <div class="log" node_ref=scroll.element tabindex="0" role="log" aria-live="off" aria-label="Log"
                 class:wrap=move || control.wrap.get()
                 class:times=move || control.timestamps.get()
-                class:named=move || many_runs.get()
+                class:named=move || many_stages.get()
                 on:scroll=move |_| scroll.scrolled()
                 on:click=move |event| choose_line(control, &event)>
                 <Probe/>

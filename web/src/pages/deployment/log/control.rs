@@ -93,6 +93,14 @@ impl LogControl {
         Some((line, found))
     }
 
+    /// Whether lines must say which stage they are of; planned ones count, so that nothing jumps later.
+    pub(crate) fn many_stages(self) -> Memo<bool> {
+        Memo::new(move |_| {
+            let all = self.filter.with(|filter| !matches!(filter.scope, Scope::Run(_)));
+            all && self.follow.state.with(|state| state.stages.len() > 1)
+        })
+    }
+
     /// The name of the run a line belongs to.
     pub(crate) fn run_label(self, line: &Line) -> String {
         self.follow.with(|record| record.log.run_of(line).map(|run| run.label())).flatten().unwrap_or_default()
