@@ -4,5 +4,6 @@ pub mod cli;
 pub mod client;
 pub mod demo;
 pub mod engine;
+pub mod event;
 pub mod ssh;
 pub mod store;

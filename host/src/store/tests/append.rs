@@ -76,8 +76,8 @@ async fn all_or_nothing(database: TestDatabase) {
     let write = |environment| StateWrite {
         environment,
         plugin: "run".into(),
-        key: "port".into(),
-        entry: Some(StateEntry { value: "8080".into(), version: 1 }),
+        key: "po\0rt".into(),
+        entry: Some(StateEntry { value: "80\080".into(), version: 1 }),
     };
     let (good, bad) = ([write(fixture.environment)], [write(EnvironmentId::new())]);
     let mut batch = AppendBatch {
@@ -95,9 +95,15 @@ async fn all_or_nothing(database: TestDatabase) {
 
     batch.state_writes = &good;
     fixture.store.append(&batch).await.unwrap();
-    let entry = fixture.store.state_get(fixture.environment, "run", "port").await.unwrap();
-    assert_eq!(entry, Some(StateEntry { value: "8080".into(), version: 1 }));
+    let entry = fixture.store.state_get(fixture.environment, "run", "po\0rt").await.unwrap();
+    assert_eq!(entry, Some(StateEntry { value: "80\080".into(), version: 1 }));
     assert_eq!(fixture.store.events(record.summary.id, 2, 10).await.unwrap(), events);
+
+    let remove = [StateWrite { entry: None, ..write(fixture.environment) }];
+    let events = [event(&record, 2, EventBody::CancelRequested { by: "grace".into() })];
+    let batch = AppendBatch { events: &events, state_writes: &remove, ..batch };
+    fixture.store.append(&batch).await.unwrap();
+    assert_eq!(fixture.store.state_get(fixture.environment, "run", "po\0rt").await.unwrap(), None);
 }
 
 async fn many_deployments_at_once(database: TestDatabase) {
