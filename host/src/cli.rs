@@ -67,7 +67,7 @@ Exit codes:
   1  a deployment failed
   2  wrong usage or configuration
   3  a deployment was canceled
-  4  the server cannot be reached, or refuses the credentials
+  4  a server or a target cannot be reached, or refuses the credentials
   5  the outcome is not known: a deployment was interrupted, or following it was stopped
 
 Examples:
@@ -111,6 +111,8 @@ enum Command {
     Plugin(plugin::Plugin),
     Token(token::Token),
     Completions(completions::Completions),
+    #[command(flatten)]
+    DemoPart(crate::demo::Part),
 }
 
 impl Cli {
@@ -131,7 +133,7 @@ impl Cli {
 
     /// Whether the command runs servers of its own, which log; the others keep the terminal to themselves.
     pub fn serves(&self) -> bool {
-        matches!(self.command, Command::Serve(_) | Command::Demo(_))
+        matches!(self.command, Command::Serve(_) | Command::DemoPart(_))
     }
 }
 
@@ -157,6 +159,7 @@ impl Command {
             Self::Plugin(command) => command.run(context).await,
             Self::Token(command) => command.run(context).await,
             Self::Completions(command) => command.run(),
+            Self::DemoPart(part) => Ok(part.run().await.map(|()| Exit::Done)?),
         }
     }
 }

@@ -1,3 +1,153 @@
-//! What a deployment is and how it runs.
+//! The engine: it makes deployments from configurations, lets one at a time run in each environment,
+//! and drives their stages.
 
 pub mod pipeline;
+
+mod catalog;
+mod context;
+mod create;
+mod error;
+mod execution;
+mod guard;
+mod inputs;
+mod plan;
+mod prepare;
+mod queue;
+mod record;
+mod recovery;
+mod rollback;
+mod rollout;
+mod runner;
+mod stage_runner;
+mod standing;
+mod stop;
+mod undo;
+
+pub use catalog::{Catalog, ShippedTemplates};
+pub use error::EngineError;
+pub use prepare::address;
+
+use crate::event::Events;
+use crate::plugin::Registry;
+use crate::ssh::Ssh;
+use crate::store::{DeploymentRecord, Store};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use stop::{Stop, StopReason};
+use tokio::sync::Notify;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use windlass_api_types::{DeploymentId, EventBody};
+
+/// What the engine is built from.
+pub struct EngineParts {
+    pub store: Store,
+    pub events: Events,
+    pub registry: Registry,
+    pub ssh: Ssh,
+    /// Where people reach this server, such as `http://127.0.0.1:4680`; absent where none listens.
+    pub url: Option<String>,
+    /// Deployments that may run at once. Default 32: each waits far more than it computes.
+    pub most_running: usize,
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    parts: EngineParts,
+    /// This process, as the owner of deployments.
+    owner: String,
+    running: Mutex<HashMap<DeploymentId, Stop>>,
+    /// Told when something may have become ready to run.
+    wake: Notify,
+    closing: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Engine {
+    /// Settles what an earlier process left behind, and starts to run what is queued.
+    pub async fn start(parts: EngineParts) -> Result<Self, EngineError> {
+        let inner = Inner {
+            parts,
+            owner: uuid::Uuid::now_v7().to_string(),
+            running: Mutex::default(),
+            wake: Notify::new(),
+            closing: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        };
+        let engine = Self { inner: Arc::new(inner) };
+        engine.settle_left_behind().await?;
+        engine.inner.tasks.spawn(engine.clone().run_queue());
+        Ok(engine)
+    }
+
+    /// Cancels a deployment. One that runs is told, and undone; one that waits or was interrupted ends
+    /// at once; asking again for one that is being canceled does not wait for it any more.
+    pub async fn cancel(&self, record: &DeploymentRecord, by: &str) -> Result<(), EngineError> {
+        let summary = &record.summary;
+        if summary.status.is_terminal() {
+            return Err(EngineError::Ended { label: summary.label.clone(), status: summary.status });
+        }
+        let stop = self.running().get(&summary.id).cloned();
+        match stop {
+            Some(stop) => {
+                stop.ask(StopReason::Canceled { by: by.into() });
+                Ok(())
+            }
+            None => self.end_idle(record, by).await,
+        }
+    }
+
+    /// Stops taking new deployments and waits until those that run have ended. What is left when the
+    /// future is dropped is interrupted, and the next start says so.
+    pub async fn close(&self) {
+        self.inner.closing.cancel();
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+    }
+
+    /// Cancels everything that runs, by name of the one who asks.
+    pub fn cancel_all(&self, by: &str) {
+        for stop in self.running().values() {
+            stop.ask(StopReason::Canceled { by: by.into() });
+        }
+    }
+
+    /// How many deployments run here.
+    pub fn running_count(&self) -> usize {
+        self.running().len()
+    }
+
+    fn running(&self) -> MutexGuard<'_, HashMap<DeploymentId, Stop>> {
+        self.inner.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn parts(&self) -> &EngineParts {
+        &self.inner.parts
+    }
+
+    fn catalog(&self) -> Catalog {
+        Catalog::new(self.parts().registry.clone())
+    }
+
+    /// The label of an event's deployment for the page in the UI.
+    fn deployment_url(&self, project: &str, number: u64) -> Option<String> {
+        let url = self.parts().url.as_ref()?;
+        Some(format!("{}/deployments/{project}/{number}", url.trim_end_matches('/')))
+    }
+}
+
+/// The event that ends a deployment that a person canceled before it ran.
+fn canceled_event(by: &str) -> EventBody {
+    use windlass_api_types::{DeploymentStatus, ErrorKind, FailedBy, Failure};
+    EventBody::DeploymentEnded {
+        status: DeploymentStatus::Canceled,
+        failed_by: Some(FailedBy::User),
+        stage: None,
+        failure: Some(Failure::new(ErrorKind::Canceled, "canceled", format!("canceled by {by}"))),
+        standing: Vec::new(),
+    }
+}

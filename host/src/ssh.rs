@@ -28,7 +28,7 @@ use russh::keys::PrivateKey;
 pub use command::Command;
 pub use error::{SshError, SshErrorKind};
 pub use exec::{ExecEnd, ExecRequest, Exit, Repeat};
-pub use host_key::ScannedHostKey;
+pub use host_key::{ScannedHostKey, fingerprint_of};
 pub use identity::Identity;
 pub use quote::quote;
 pub use reception::{Capture, OutputSink, OutputStream};
@@ -91,9 +91,7 @@ impl Ssh {
     /// Reads the server's own key, or makes it.
     pub fn new(config: SshConfig) -> Result<Self, SshError> {
         let key = identity::stored_key(&config.key_dir)?;
-        Ok(Self {
-            pool: Arc::new(Pool::new(config, Arc::<PrivateKey>::new(key))),
-        })
+        Ok(Self { pool: Arc::new(Pool::new(config, Arc::<PrivateKey>::new(key))) })
     }
 
     /// The line for `authorized_keys` that lets the server's own key in.
@@ -103,10 +101,7 @@ impl Ssh {
 
     /// Connects, or finds that it is connected.
     pub async fn connect(&self, address: &TargetAddress) -> Result<Connection, SshError> {
-        let connection = Connection {
-            pool: Arc::clone(&self.pool),
-            address: Arc::new(address.clone()),
-        };
+        let connection = Connection { pool: Arc::clone(&self.pool), address: Arc::new(address.clone()) };
         connection.live().await?;
         Ok(connection)
     }

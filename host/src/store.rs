@@ -37,7 +37,7 @@ pub use error::StoreError;
 pub use event::{EncodedPage, LogFilter};
 pub use open::Database;
 pub use plugin::PluginRecord;
-pub use release::NewRelease;
+pub use release::{NewRelease, release_label};
 pub use state::{StateEntry, StateWrite};
 pub use token::NewToken;
 pub use user::{SecretHash, User};

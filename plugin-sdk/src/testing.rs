@@ -198,5 +198,10 @@ impl Harness {
     }
 }
 
+/// What the stage says about itself: name, version, schemas.
+pub fn metadata<S: Stage>() -> Value {
+    serde_json::from_str(&crate::glue::describe::<S>()).expect("the SDK writes JSON")
+}
+
 #[cfg(test)]
 mod tests;

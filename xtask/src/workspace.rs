@@ -10,7 +10,8 @@ use serde::Deserialize;
 
 /// The web UI, compiled for the browser.
 pub(crate) const WEB: &str = "windlass-web";
-const SDK: &str = "windlass-sdk";
+/// The directory of the SDK and of the crates that belong to it.
+const SDK: &str = "plugin-sdk";
 const XTASK: &str = "xtask";
 
 /// A checkout of the repository.
@@ -93,8 +94,9 @@ impl Workspace {
 
     /// Cargo's arguments that select the crates of a group.
     pub(crate) fn select(&self, group: Group) -> Result<Vec<String>> {
-        let plugins = self.packages_in("plugins")?.into_iter().map(|plugin| plugin.name);
-        let plugins: Vec<String> = plugins.chain([SDK.to_owned()]).collect();
+        let plugins = [self.packages_in("plugins")?, self.packages_in(SDK)?].concat();
+        let plugins = plugins.into_iter().map(|package| package.name);
+        let plugins: Vec<String> = plugins.chain([package_name(&self.path(SDK).join("Cargo.toml"))?]).collect();
         let each = |option: &str, names: Vec<String>| -> Vec<String> {
             names.into_iter().flat_map(|name| [option.to_owned(), name]).collect()
         };

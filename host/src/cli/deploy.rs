@@ -20,8 +20,8 @@ Examples:
   windlass deploy ./build --to production --only web-1
   windlass deploy --to production --release 20260305-143022   an older release again
 
-Ctrl-C leaves a deployment on a server to its work. Without a server it cancels the deployment, which
-undoes what it can; a second Ctrl-C ends at once and leaves it interrupted.")]
+Ctrl-C leaves a deployment on a server to its work. Without a server it cancels the
+deployment, which undoes what it can; a second Ctrl-C ends at once and leaves it interrupted.")]
 pub(super) struct Deploy {
     #[command(flatten)]
     delivery: Delivery,

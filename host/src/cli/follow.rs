@@ -41,8 +41,11 @@ pub(super) async fn follow(context: &Context, deployment: Deployment, detach: bo
         return Ok(exit);
     }
     let ended = connection.client().deployment(&deployment.summary.id.to_string()).await?;
-    output.value(&ended, render_result)?;
-    Ok(ended.summary.status.into())
+    match output.value(&ended, render_result) {
+        // Whoever reads the exit code still wants the deployment's.
+        Ok(()) | Err(CliError::OutputClosed) => Ok(ended.summary.status.into()),
+        Err(error) => Err(error),
+    }
 }
 
 /// `--detach` is for servers: an engine in this process ends with it. Checked before anything is created.

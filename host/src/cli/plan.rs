@@ -9,8 +9,9 @@ use clap::Args;
 /// Show what a deployment would do, and change nothing
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Every effect is a line: `~` would change something, `=` only reads and was performed to know its answer,
-`?` would read what does not exist yet. What follows an assumed answer is marked (simulated).
+Every effect is a line: `~` would change something, `=` only reads and was performed to know
+its answer, `?` would read what does not exist yet. What follows an assumed answer is marked
+(simulated).
 
 Example:
   windlass plan ./build --to production")]

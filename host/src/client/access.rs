@@ -3,7 +3,7 @@
 use super::{Client, ClientError};
 use reqwest::{Method, header};
 use windlass_api_types::TokenId;
-use windlass_api_types::user::{CreateToken, CreatedToken, Me, SignIn, Token};
+use windlass_api_types::user::{CreateToken, CreatedToken, Me, SignIn, SignInLink, Token};
 
 /// The cookie that a browser would hold.
 const COOKIE: &str = "windlass_session";
@@ -34,6 +34,11 @@ impl Client {
             .next()
             .ok_or_else(|| ClientError::Malformed { place: self.place.clone(), reason: "no session in it".into() })?;
         Ok(Session { client: self.clone(), cookie })
+    }
+
+    /// A new one-time link that signs a browser in as the caller.
+    pub async fn create_sign_in_link(&self) -> Result<SignInLink, ClientError> {
+        self.send(Method::POST, &["session", "links"], &serde_json::json!({})).await
     }
 
     /// All tokens of the caller, without their secrets.

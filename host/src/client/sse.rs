@@ -17,7 +17,7 @@ pub struct Message {
 /// somebody else's stream, and must not eat the memory.
 const MAX_MESSAGE: usize = 64 * 1024 * 1024;
 
-/// A message over [`MAX_MESSAGE`] bytes.
+/// A message larger than any that Windlass sends.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a message of more than {MAX_MESSAGE} bytes")]
 pub struct TooLarge;

@@ -4,26 +4,26 @@
 mod channel;
 
 use std::net::IpAddr;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use std::{fs, io};
 
-use russh::keys::ssh_key::LineEnding;
-use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
-use russh::keys::{PrivateKey, PublicKey, load_secret_key};
+use russh::keys::{PrivateKey, PublicKey};
 use russh::server::{self, Auth, ChannelOpenHandle, Handle, Msg, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelOpenFailure, MethodKind, MethodSet};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::key::{self, KeyError};
+
 /// Why the demo's target cannot serve.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
-    #[error("the demo target's host key {path} cannot be used: {reason}")]
-    HostKey { path: PathBuf, reason: String },
+    #[error("the demo target has no host key: {0}")]
+    HostKey(#[from] KeyError),
     #[error("the key that may sign in to the demo target is not a public key: {0}")]
     AuthorizedKey(String),
     #[error("the demo target's home {path} cannot be made: {source}")]
@@ -45,22 +45,12 @@ pub async fn serve(
     home: &Path,
     shutdown: CancellationToken,
 ) -> Result<(), TargetError> {
-    let authorized = PublicKey::from_openssh(authorized_key)
-        .map_err(|error| TargetError::AuthorizedKey(error.to_string()))?;
-    let home_error = |source| TargetError::Home {
-        path: home.to_owned(),
-        source,
-    };
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(home)
-        .map_err(home_error)?;
-    let config = Arc::new(config(host_key(host_key_path)?));
-    let host = Host {
-        authorized: Arc::new(authorized),
-        home: Arc::from(home),
-    };
+    let authorized =
+        PublicKey::from_openssh(authorized_key).map_err(|error| TargetError::AuthorizedKey(error.to_string()))?;
+    let home_error = |source| TargetError::Home { path: home.to_owned(), source };
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(home).map_err(home_error)?;
+    let config = Arc::new(config(key::load_or_make(host_key_path)?));
+    let host = Host { authorized: Arc::new(authorized), home: Arc::from(home) };
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -86,34 +76,7 @@ pub async fn serve(
 
 /// The public host key in OpenSSH's format: what a client pins. Makes the key on first use.
 pub fn public_host_key(host_key_path: &Path) -> Result<String, TargetError> {
-    let bare = PublicKey::new(host_key(host_key_path)?.public_key().key_data().clone(), "");
-    bare.to_openssh().map_err(|error| TargetError::HostKey {
-        path: host_key_path.to_owned(),
-        reason: error.to_string(),
-    })
-}
-
-fn host_key(path: &Path) -> Result<PrivateKey, TargetError> {
-    let failed = |reason: String| TargetError::HostKey {
-        path: path.to_owned(),
-        reason,
-    };
-    if !path.exists() {
-        let pair = Ed25519Keypair::from_seed(&rand::random());
-        let key = PrivateKey::new(KeypairData::Ed25519(pair), "")
-            .map_err(|error| failed(error.to_string()))?;
-        let text = key
-            .to_openssh(LineEnding::LF)
-            .map_err(|error| failed(error.to_string()))?;
-        fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()))
-            .map_err(|error| failed(error.to_string()))?;
-    }
-    load_secret_key(path, None).map_err(|error| failed(error.to_string()))
+    Ok(key::public_line(host_key_path)?)
 }
 
 fn config(host_key: PrivateKey) -> server::Config {
@@ -144,17 +107,9 @@ struct Client {
 impl server::Handler for Client {
     type Error = russh::Error;
 
-    async fn auth_publickey(
-        &mut self,
-        _user: &str,
-        key: VerifiedPublicKey<'_>,
-    ) -> Result<Auth, russh::Error> {
+    async fn auth_publickey(&mut self, _user: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, russh::Error> {
         let authorized = key.public_key.key_data() == self.host.authorized.key_data();
-        Ok(if authorized {
-            Auth::Accept
-        } else {
-            Auth::reject()
-        })
+        Ok(if authorized { Auth::Accept } else { Auth::reject() })
     }
 
     async fn channel_open_session(
@@ -181,22 +136,16 @@ impl server::Handler for Client {
     ) -> Result<(), russh::Error> {
         let (host, port) = (host_to_connect.to_owned(), u16::try_from(port_to_connect));
         tokio::spawn(async move {
-            let loopback = host == "localhost"
-                || host
-                    .parse()
-                    .is_ok_and(|address: IpAddr| address.is_loopback());
+            let loopback = host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
             let Some(port) = port.ok().filter(|_| loopback) else {
-                reply
-                    .reject(ChannelOpenFailure::AdministrativelyProhibited)
-                    .await;
+                reply.reject(ChannelOpenFailure::AdministrativelyProhibited).await;
                 return;
             };
             match TcpStream::connect((host.as_str(), port)).await {
                 Ok(mut stream) => {
                     reply.accept().await;
                     // Either side may close whenever it likes.
-                    let _ = tokio::io::copy_bidirectional(&mut channel.into_stream(), &mut stream)
-                        .await;
+                    let _ = tokio::io::copy_bidirectional(&mut channel.into_stream(), &mut stream).await;
                 }
                 Err(_) => reply.reject(ChannelOpenFailure::ConnectFailed).await,
             }

@@ -1,9 +1,9 @@
 //! The pipeline of a deployment: from `windlass.toml` and a template to stages in order, and from
 //! there to what runs where. Pure: no I/O, no clock; the same texts give the same pipeline.
 //!
-//! [`read_config`] checks the shape of the text, [`resolve`] its meaning against templates, plugins and
-//! targets; both find every error before anything starts. [`schedule`] says what runs in which order,
-//! [`interpolate`] and [`holds`] put values in while a deployment runs.
+//! [`read_config()`] checks the shape of the text, [`resolve()`] its meaning against templates, plugins and
+//! targets; both find every error before anything starts. [`schedule()`] says what runs in which order,
+//! [`interpolate()`] and [`holds()`] put values in while a deployment runs.
 
 mod duration;
 mod early;

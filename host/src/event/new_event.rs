@@ -1,13 +1,15 @@
 //! An event before it has a place in the record.
 
 use crate::store::StateWrite;
-use windlass_api_types::{EventBody, Level, StageRunId};
+use windlass_api_types::{EventBody, Level, StageRunId, Timestamp};
 
-/// An event to append. The appender gives it its time and its `seq`.
+/// An event to append. The appender gives it its `seq`, and its time where it has none.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
     /// The stage run it belongs to; absent on events of the deployment itself.
     pub stage_run: Option<StageRunId>,
+    /// Absent: the time at which the appender takes it.
+    pub at: Option<Timestamp>,
     /// Present on log lines.
     pub level: Option<Level>,
     /// A log line's text; elsewhere a short sentence for people, or nothing.
@@ -20,7 +22,7 @@ pub struct NewEvent {
 impl NewEvent {
     /// An event of the deployment itself.
     pub fn of_deployment(body: EventBody) -> Self {
-        Self { stage_run: None, level: None, message: String::new(), body, state_write: None }
+        Self { stage_run: None, at: None, level: None, message: String::new(), body, state_write: None }
     }
 
     /// An event of a stage run.
@@ -48,12 +50,22 @@ impl NewEvent {
         Self { message: message.into(), ..self }
     }
 
+    /// The same event with the level of a log line.
+    pub fn level(self, level: Level) -> Self {
+        Self { level: Some(level), ..self }
+    }
+
+    /// The same event with its time.
+    pub fn at(self, at: Timestamp) -> Self {
+        Self { at: Some(at), ..self }
+    }
+
     /// The same event, in whose transaction a plugin's state is written.
-    pub fn state_write(self, write: StateWrite) -> Self {
-        Self { state_write: Some(write), ..self }
+    pub fn state_write(self, write: Option<StateWrite>) -> Self {
+        Self { state_write: write, ..self }
     }
 
     fn line(stage_run: Option<StageRunId>, level: Level, text: impl Into<String>, body: EventBody) -> Self {
-        Self { stage_run, level: Some(level), message: text.into(), body, state_write: None }
+        Self { stage_run, at: None, level: Some(level), message: text.into(), body, state_write: None }
     }
 }

@@ -5,7 +5,7 @@
 //! A target needs `sh`, `setsid`, `tee` and what every system has (`mkdir`, `mv`, `cat`, `tail`).
 //!
 //! A program first writes a line with the *token* of its run to both of its streams. What comes before
-//! it is not from the command (a profile that prints, a `sudo` that refuses), see [`super::opening`].
+//! it is not from the command (a profile that prints, a `sudo` that refuses), see `opening.rs`.
 
 use uuid::Uuid;
 
@@ -57,34 +57,24 @@ pub(super) struct Run<'a> {
 }
 
 const PLAIN: &str = include_str!("command/plain.sh");
-const START: &str = concat!(
-    include_str!("command/effects.sh"),
-    include_str!("command/start.sh")
-);
-const SESSION: &str = concat!(
-    include_str!("command/stamp.sh"),
-    include_str!("command/session.sh")
-);
-const INNERMOST: &str = include_str!("command/innermost.sh");
+const START: &str = concat!(include_str!("command/effects.sh"), include_str!("command/start.sh"));
+const SESSION: &str =
+    concat!(include_str!("command/stamp.sh"), include_str!("command/claim.sh"), include_str!("command/session.sh"));
 const ATTACH: &str = concat!(
     include_str!("command/effects.sh"),
     include_str!("command/stamp.sh"),
+    include_str!("command/claim.sh"),
     include_str!("command/attach.sh")
 );
-const END_GROUP: &str = concat!(
-    include_str!("command/end.sh"),
-    include_str!("command/end_group.sh")
-);
+const END_GROUP: &str = concat!(include_str!("command/end.sh"), include_str!("command/end_group.sh"));
 const END_EFFECT: &str = concat!(
     include_str!("command/effects.sh"),
     include_str!("command/stamp.sh"),
+    include_str!("command/claim.sh"),
     include_str!("command/end.sh"),
     include_str!("command/end_effect.sh")
 );
-const FORGET: &str = concat!(
-    include_str!("command/effects.sh"),
-    include_str!("command/forget.sh")
-);
+const FORGET: &str = concat!(include_str!("command/effects.sh"), include_str!("command/forget.sh"));
 
 impl Run<'_> {
     /// A command that ends with its connection at the latest: what may be run again.
@@ -97,36 +87,19 @@ impl Run<'_> {
 
     /// A command that outlives its connection and starts once per `key`.
     /// Standard input: [`environment`], then the `length` bytes of the command's own.
-    pub(super) fn start(
-        &self,
-        key: Uuid,
-        length: usize,
-        directory: Option<&str>,
-        command: &Command,
-    ) -> String {
+    pub(super) fn start(&self, key: Uuid, length: usize, directory: Option<&str>, command: &Command) -> String {
         let (key, length) = (key.to_string(), length.to_string());
-        let (session, innermost) = (program(SESSION), program(INNERMOST));
+        let session = program(SESSION);
         let directory = directory.unwrap_or_default();
-        let mut arguments = vec![
-            self.token.as_str(),
-            &key,
-            &length,
-            directory,
-            &session,
-            &innermost,
-        ];
+        let mut arguments = vec![self.token.as_str(), &key, &length, directory, &session];
         arguments.extend(command.argv());
         self.line(START, &arguments)
     }
 
     /// Tells the state of the command with this key, and its output after the given bytes.
     pub(super) fn attach(&self, key: Uuid, seen_stdout: u64, seen_stderr: u64) -> String {
-        let arguments = [
-            self.token.0.clone(),
-            key.to_string(),
-            (seen_stdout + 1).to_string(),
-            (seen_stderr + 1).to_string(),
-        ];
+        let arguments =
+            [self.token.0.clone(), key.to_string(), (seen_stdout + 1).to_string(), (seen_stderr + 1).to_string()];
         self.line(ATTACH, &arguments.each_ref().map(String::as_str))
     }
 
@@ -161,11 +134,8 @@ impl Run<'_> {
 
 /// A program as it is sent: without its comments and indentation.
 pub(super) fn program(source: &str) -> String {
-    let lines: Vec<&str> = source
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .collect();
+    let lines: Vec<&str> =
+        source.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
     lines.join("\n")
 }
 
@@ -174,17 +144,11 @@ pub(super) fn program(source: &str) -> String {
 pub(super) fn environment<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut text = String::new();
     for (name, value) in variables {
-        if value
-            .bytes()
-            .all(|byte| byte == b' ' || byte.is_ascii_graphic())
-        {
+        if value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
             text.push_str(&format!("export {name}={}\n", quote(value)));
         } else {
             // The `x` keeps a newline at the end, which a substitution would drop.
-            text.push_str(&format!(
-                "_v=$(printf %b '{}x'); {name}=${{_v%x}}; export {name}; unset _v\n",
-                octal(value)
-            ));
+            text.push_str(&format!("_v=$(printf %b '{}x'); {name}=${{_v%x}}; export {name}; unset _v\n", octal(value)));
         }
     }
     text.push('\n');

@@ -12,9 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::error::SshError;
-use super::host_key::{
-    ClientError, Guard, Refusals, ScannedHostKey, Trust, fingerprint, preferred_for,
-};
+use super::host_key::{ClientError, Guard, Refusals, ScannedHostKey, Trust, fingerprint, preferred_for};
 use super::identity::authenticate;
 use super::{SshConfig, TargetAddress};
 
@@ -25,25 +23,16 @@ pub(super) async fn dial(
     address: &TargetAddress,
 ) -> Result<(Handle<Guard>, Refusals), SshError> {
     within(config, &address.name, &address.host, address.port, async {
-        let pin = PublicKey::from_openssh(&address.host_key).map_err(|error| {
-            SshError::HostKeyInvalid {
-                target: address.name.clone(),
-                reason: error.to_string(),
-            }
-        })?;
+        let pin = PublicKey::from_openssh(&address.host_key)
+            .map_err(|error| SshError::HostKeyInvalid { target: address.name.clone(), reason: error.to_string() })?;
         let refusals = Refusals::new();
         let settings = client_config(config, preferred_for(&pin));
         let trusted = fingerprint(&pin);
-        let guard = Guard {
-            trust: Trust::Pinned(pin),
-            refusals: refusals.clone(),
-        };
+        let guard = Guard { trust: Trust::Pinned(pin), refusals: refusals.clone() };
         let stream = connect(config, &address.name, &address.host, address.port).await?;
         let mut handle = client::connect_stream(settings, stream, guard)
             .await
-            .map_err(|error| {
-                handshake_error(error, &address.name, &address.host, address.port, &trusted)
-            })?;
+            .map_err(|error| handshake_error(error, &address.name, &address.host, address.port, &trusted))?;
         authenticate(&mut handle, address, stored).await?;
         Ok((handle, refusals))
     })
@@ -51,28 +40,14 @@ pub(super) async fn dial(
 }
 
 /// Looks at the key that a server presents. Nothing is trusted, and nothing signs in.
-pub(super) async fn scan(
-    config: &SshConfig,
-    host: &str,
-    port: u16,
-) -> Result<ScannedHostKey, SshError> {
+pub(super) async fn scan(config: &SshConfig, host: &str, port: u16) -> Result<ScannedHostKey, SshError> {
     within(config, host, host, port, async {
-        let guard = Guard {
-            trust: Trust::Scan,
-            refusals: Refusals::new(),
-        };
+        let guard = Guard { trust: Trust::Scan, refusals: Refusals::new() };
         let stream = connect(config, host, host, port).await?;
-        match client::connect_stream(client_config(config, Preferred::DEFAULT), stream, guard).await
-        {
+        match client::connect_stream(client_config(config, Preferred::DEFAULT), stream, guard).await {
             Err(ClientError::Scanned(key)) => Ok(key),
             Err(error) => Err(handshake_error(error, host, host, port, "none yet")),
-            Ok(_) => Err(handshake_error(
-                ClientError::Transport(russh::Error::UnknownKey),
-                host,
-                host,
-                port,
-                "",
-            )),
+            Ok(_) => Err(handshake_error(ClientError::Transport(russh::Error::UnknownKey), host, host, port, "")),
         }
     })
     .await
@@ -87,11 +62,7 @@ async fn within<T>(
 ) -> Result<T, SshError> {
     let after = config.connect_timeout;
     tokio::time::timeout(after, work).await.unwrap_or_else(|_| {
-        Err(SshError::ConnectTimeout {
-            target: target.to_owned(),
-            address: authority(host, port),
-            after,
-        })
+        Err(SshError::ConnectTimeout { target: target.to_owned(), address: authority(host, port), after })
     })
 }
 
@@ -108,19 +79,12 @@ fn client_config(config: &SshConfig, preferred: Preferred) -> Arc<client::Config
 
 /// Tries the addresses of a name one after the other, each for its share of the time: one that does
 /// not answer must not keep the others from being tried.
-async fn connect(
-    config: &SshConfig,
-    target: &str,
-    host: &str,
-    port: u16,
-) -> Result<QuickAck, SshError> {
-    let found = tokio::net::lookup_host((host, port))
-        .await
-        .map_err(|error| SshError::NameUnknown {
-            target: target.to_owned(),
-            host: host.to_owned(),
-            reason: error.to_string(),
-        })?;
+async fn connect(config: &SshConfig, target: &str, host: &str, port: u16) -> Result<QuickAck, SshError> {
+    let found = tokio::net::lookup_host((host, port)).await.map_err(|error| SshError::NameUnknown {
+        target: target.to_owned(),
+        host: host.to_owned(),
+        reason: error.to_string(),
+    })?;
     let addresses: Vec<_> = found.collect();
     let share = config.connect_timeout / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
@@ -135,69 +99,35 @@ async fn connect(
             Err(_) => last = io::ErrorKind::TimedOut.into(),
         }
     }
-    let (target, address, after) = (
-        target.to_owned(),
-        authority(host, port),
-        config.connect_timeout,
-    );
+    let (target, address, after) = (target.to_owned(), authority(host, port), config.connect_timeout);
     Err(match last.kind() {
         io::ErrorKind::ConnectionRefused => SshError::ConnectionRefused { target, address },
-        io::ErrorKind::TimedOut => SshError::ConnectTimeout {
-            target,
-            address,
-            after,
-        },
-        _ => SshError::Unreachable {
-            target,
-            address,
-            reason: last.to_string(),
-        },
+        io::ErrorKind::TimedOut => SshError::ConnectTimeout { target, address, after },
+        _ => SshError::Unreachable { target, address, reason: last.to_string() },
     })
 }
 
-fn handshake_error(
-    error: ClientError,
-    target: &str,
-    host: &str,
-    port: u16,
-    trusted: &str,
-) -> SshError {
+fn handshake_error(error: ClientError, target: &str, host: &str, port: u16, trusted: &str) -> SshError {
     let (target, address) = (target.to_owned(), authority(host, port));
     match error {
-        ClientError::HostKeyChanged { presented } => SshError::HostKeyChanged {
-            target,
-            trusted: trusted.to_owned(),
-            presented,
-        },
+        ClientError::HostKeyChanged { presented } => {
+            SshError::HostKeyChanged { target, trusted: trusted.to_owned(), presented }
+        }
         // The server has keys, but none of the pinned sort: its key is another one.
-        ClientError::Transport(russh::Error::NoCommonAlgo {
-            kind: AlgorithmKind::Key,
-            theirs,
-            ..
-        }) => SshError::HostKeyChanged {
-            target,
-            trusted: trusted.to_owned(),
-            presented: format!("of another sort ({})", theirs.join(", ")),
-        },
-        ClientError::Transport(error) => SshError::Handshake {
-            target,
-            address,
-            reason: error.to_string(),
-        },
-        ClientError::Scanned(_) => SshError::Handshake {
-            target,
-            address,
-            reason: "it was only scanned".to_owned(),
-        },
+        ClientError::Transport(russh::Error::NoCommonAlgo { kind: AlgorithmKind::Key, theirs, .. }) => {
+            SshError::HostKeyChanged {
+                target,
+                trusted: trusted.to_owned(),
+                presented: format!("of another sort ({})", theirs.join(", ")),
+            }
+        }
+        ClientError::Transport(error) => SshError::Handshake { target, address, reason: error.to_string() },
+        ClientError::Scanned(_) => SshError::Handshake { target, address, reason: "it was only scanned".to_owned() },
     }
 }
 
 pub(super) fn authority(host: &str, port: u16) -> String {
-    if host.contains(':') {
-        format!("[{host}]:{port}")
-    } else {
-        format!("{host}:{port}")
-    }
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
 /// A TCP stream that acknowledges at once. Until the first exchange has warmed the connection up, the
@@ -205,11 +135,7 @@ pub(super) fn authority(host: &str, port: u16) -> String {
 struct QuickAck(TcpStream);
 
 impl AsyncRead for QuickAck {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.0).poll_read(cx, buffer);
         if polled.is_ready() {
             // The kernel falls back by itself, so it is asked after each read; without it, it is slower.
@@ -220,11 +146,7 @@ impl AsyncRead for QuickAck {
 }
 
 impl AsyncWrite for QuickAck {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(cx, bytes)
     }
 

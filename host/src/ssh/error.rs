@@ -11,45 +11,21 @@ use super::files::FileError;
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum SshError {
     #[error("{target}: the name {host} has no address: {reason}")]
-    NameUnknown {
-        target: String,
-        host: String,
-        reason: String,
-    },
+    NameUnknown { target: String, host: String, reason: String },
     #[error("{target}: {address} refused the connection")]
     ConnectionRefused { target: String, address: String },
     #[error("{target}: {address} did not answer within {} s", .after.as_secs_f32())]
-    ConnectTimeout {
-        target: String,
-        address: String,
-        after: Duration,
-    },
+    ConnectTimeout { target: String, address: String, after: Duration },
     #[error("{target}: {address} cannot be reached: {reason}")]
-    Unreachable {
-        target: String,
-        address: String,
-        reason: String,
-    },
+    Unreachable { target: String, address: String, reason: String },
     #[error("{target}: no SSH connection with {address}: {reason}")]
-    Handshake {
-        target: String,
-        address: String,
-        reason: String,
-    },
+    Handshake { target: String, address: String, reason: String },
     #[error("{target}: the host key has changed: trusted is {trusted}, presented was {presented}")]
-    HostKeyChanged {
-        target: String,
-        trusted: String,
-        presented: String,
-    },
+    HostKeyChanged { target: String, trusted: String, presented: String },
     #[error("{target}: the trusted host key cannot be read: {reason}")]
     HostKeyInvalid { target: String, reason: String },
     #[error("{target}: {reason}")]
-    IdentityUnusable {
-        target: String,
-        reason: String,
-        hint: String,
-    },
+    IdentityUnusable { target: String, reason: String, hint: String },
     #[error("{target}: {user} may not sign in with {}", .offered.join(", "))]
     AuthenticationFailed {
         target: String,
@@ -79,11 +55,7 @@ pub enum SshError {
     #[error("{target}: the SSH server forbids tunnels")]
     ForwardingDenied { target: String },
     #[error("{target}: {address} cannot be reached from there: {reason}")]
-    TunnelFailed {
-        target: String,
-        address: String,
-        reason: String,
-    },
+    TunnelFailed { target: String, address: String, reason: String },
     #[error("{target}: the SSH server opens no session: {reason}")]
     SessionRefused { target: String, reason: String },
     #[error("{target}: the command could not be started: {reason}")]
@@ -97,11 +69,7 @@ pub enum SshError {
     #[error("the key directory {path} cannot be used: {reason}")]
     KeyDirectory { path: String, reason: String },
     #[error("{target}: {path}: {error}")]
-    File {
-        target: String,
-        path: String,
-        error: FileError,
-    },
+    File { target: String, path: String, error: FileError },
 }
 
 /// What sort of failure it is, for callers that decide by it.
@@ -118,11 +86,7 @@ pub enum SshErrorKind {
 }
 
 fn unconfirmed(confirmed: bool) -> &'static str {
-    if confirmed {
-        ""
-    } else {
-        ", but the target did not confirm that its processes are gone"
-    }
+    if confirmed { "" } else { ", but the target did not confirm that its processes are gone" }
 }
 
 impl SshError {
@@ -138,16 +102,14 @@ impl SshError {
             | Self::AuthenticationFailed { .. }
             | Self::ConnectionLost { .. }
             | Self::SessionRefused { .. } => Kind::Unreachable,
-            Self::HostKeyInvalid { .. }
-            | Self::IdentityUnusable { .. }
-            | Self::InvalidRequest { .. } => Kind::InvalidInput,
+            Self::HostKeyInvalid { .. } | Self::IdentityUnusable { .. } | Self::InvalidRequest { .. } => {
+                Kind::InvalidInput
+            }
             Self::OutcomeUnknown { .. } => Kind::OutcomeUnknown,
             Self::Timeout { .. } => Kind::Timeout,
             Self::Canceled { .. } => Kind::Canceled,
             Self::ForwardingDenied { .. } | Self::SudoRefused { .. } => Kind::Denied,
-            Self::TunnelFailed { .. } | Self::NotStarted { .. } | Self::KeyDirectory { .. } => {
-                Kind::Failed
-            }
+            Self::TunnelFailed { .. } | Self::NotStarted { .. } | Self::KeyDirectory { .. } => Kind::Failed,
             Self::DirectoryUnusable { .. } => Kind::NotFound,
             Self::File { error, .. } => error.kind(),
         }
@@ -216,11 +178,9 @@ impl SshError {
             }
             Self::TunnelFailed { .. } => "check that it listens there, on that address".to_owned(),
             Self::SessionRefused { .. } => "raise MaxSessions in the target's sshd_config".to_owned(),
-            Self::NotStarted { .. } => {
-                "check the user's shell and the space in its home directory: \
+            Self::NotStarted { .. } => "check the user's shell and the space in its home directory: \
                  ssh to the target and run a command by hand"
-                    .to_owned()
-            }
+                .to_owned(),
             Self::SudoRefused { .. } => {
                 "let the user run commands without a password (NOPASSWD in sudoers), or connect as root".to_owned()
             }

@@ -70,17 +70,10 @@ impl Connection {
         request.validate(&self.address.name)?;
         let limits = Limits::new(cancel, request.timeout);
         match request.repeat {
-            Repeat::Reattachable { key } => {
-                self.exec_reattachable(request, key, output, &limits).await
-            }
+            Repeat::Reattachable { key } => self.exec_reattachable(request, key, output, &limits).await,
             Repeat::Idempotent | Repeat::Reads => {
-                let exit = self
-                    .exec_plain(request, request.input(), output, &limits)
-                    .await?;
-                Ok(ExecEnd {
-                    exit,
-                    found_again: false,
-                })
+                let exit = self.exec_plain(request, request.input(), output, &limits).await?;
+                Ok(ExecEnd { exit, found_again: false })
             }
         }
     }
@@ -94,26 +87,13 @@ impl Connection {
         limits: &Limits,
     ) -> Result<Exit, SshError> {
         let token = Token::new();
-        let run = Run {
-            token: &token,
-            sudo: request.sudo,
-        };
+        let run = Run { token: &token, sudo: request.sudo };
         let line = run.plain(request.cwd.as_deref(), &request.command);
         let session = limits.bound(&self.address.name, self.session()).await?;
-        let job = Job {
-            line: &line,
-            token: &token,
-            input,
-            sudo: request.sudo,
-            ending: Ending::Group,
-        };
-        let ran = self
-            .run(session, job, output, &mut Seen::default(), limits)
-            .await?;
+        let job = Job { line: &line, token: &token, input, sudo: request.sudo, ending: Ending::Group };
+        let ran = self.run(session, job, output, &mut Seen::default(), limits).await?;
         match (ran.opening, ran.end) {
-            (Some(Opening::Started { .. }), ChannelEnd::Exit(Exit::Status(status)))
-                if request.sudo =>
-            {
+            (Some(Opening::Started { .. }), ChannelEnd::Exit(Exit::Status(status))) if request.sudo => {
                 Ok(Exit::from_shell(status))
             }
             (Some(Opening::Started { .. }), ChannelEnd::Exit(exit)) => Ok(exit),
@@ -157,30 +137,15 @@ impl Connection {
             }
         };
         let opening = opening.borrow().clone();
-        Ok(Ran {
-            end,
-            opening,
-            complaint: reception.complaint(),
-        })
+        Ok(Ran { end, opening, complaint: reception.complaint() })
     }
 
     /// Ends what runs on the target. Answers whether the target confirmed it.
-    async fn end(
-        &self,
-        ending: Ending,
-        sudo: bool,
-        mut opening: watch::Receiver<Option<Opening>>,
-    ) -> bool {
+    async fn end(&self, ending: Ending, sudo: bool, mut opening: watch::Receiver<Option<Opening>>) -> bool {
         match ending {
             Ending::Effect(key) => self.end_effect(key, sudo).await,
             Ending::Group => {
-                let opened = async {
-                    opening
-                        .wait_for(Option::is_some)
-                        .await
-                        .ok()
-                        .and_then(|opening| opening.clone())
-                };
+                let opened = async { opening.wait_for(Option::is_some).await.ok().and_then(|opening| opening.clone()) };
                 let group = match tokio::time::timeout(OPENING_PATIENCE, opened).await {
                     Ok(Some(Opening::Started { group })) => group,
                     // It said that it does not run.
@@ -188,11 +153,7 @@ impl Connection {
                     Ok(None) | Err(_) => return false,
                 };
                 let token = Token::new();
-                let line = Run {
-                    token: &token,
-                    sudo,
-                }
-                .end_group(group);
+                let line = Run { token: &token, sudo }.end_group(group);
                 self.confirmed(&line, &token).await
             }
         }
@@ -201,18 +162,12 @@ impl Connection {
     /// Ends the command with this key, or makes sure that it never starts.
     pub(super) async fn end_effect(&self, key: Uuid, sudo: bool) -> bool {
         let token = Token::new();
-        let line = Run {
-            token: &token,
-            sudo,
-        }
-        .end_effect(key);
+        let line = Run { token: &token, sudo }.end_effect(key);
         self.confirmed(&line, &token).await
     }
 
     async fn confirmed(&self, line: &str, token: &Token) -> bool {
-        tokio::time::timeout(ENDING_PATIENCE, self.control(line, token))
-            .await
-            .is_ok_and(|done| done.is_ok())
+        tokio::time::timeout(ENDING_PATIENCE, self.control(line, token)).await.is_ok_and(|done| done.is_ok())
     }
 
     /// Runs a short line that must not wait behind commands.
@@ -229,9 +184,7 @@ impl Connection {
         let (mut nothing, mut seen) = (Capture::new(0), Seen::default());
         let mut reception = Reception::new(token, &mut nothing, &mut seen);
         let opening = reception.opening();
-        let end = session
-            .run(line, Box::new(tokio::io::empty()), &mut reception)
-            .await;
+        let end = session.run(line, Box::new(tokio::io::empty()), &mut reception).await;
         let started = matches!(*opening.borrow(), Some(Opening::Started { .. }));
         match end {
             ChannelEnd::Exit(exit) if started && exit.success() => Ok(()),
@@ -254,27 +207,18 @@ impl Connection {
     }
 
     pub(super) fn lost(&self, during: &str) -> SshError {
-        SshError::ConnectionLost {
-            target: self.target(),
-            during: during.to_owned(),
-        }
+        SshError::ConnectionLost { target: self.target(), during: during.to_owned() }
     }
 
     pub(super) fn directory_unusable(&self, request: &ExecRequest) -> SshError {
-        SshError::DirectoryUnusable {
-            target: self.target(),
-            path: request.cwd.clone().unwrap_or_default(),
-        }
+        SshError::DirectoryUnusable { target: self.target(), path: request.cwd.clone().unwrap_or_default() }
     }
 
     /// The channel ended, and the program on the target never said that it runs.
     pub(super) fn not_started(&self, complaint: &str, end: &ChannelEnd) -> SshError {
         let target = self.target();
         if let Some(reason) = complaint.strip_prefix("sudo: ") {
-            return SshError::SudoRefused {
-                target,
-                reason: reason.to_owned(),
-            };
+            return SshError::SudoRefused { target, reason: reason.to_owned() };
         }
         let reason = match end {
             _ if !complaint.is_empty() => complaint.to_owned(),

@@ -5,7 +5,7 @@ mod error;
 
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -60,11 +60,7 @@ pub struct Unpack {
 
 impl Connection {
     /// Writes a file atomically: a reader sees the old contents or the new, never a part.
-    pub async fn write_file(
-        &self,
-        file: &WriteFile,
-        cancel: &CancellationToken,
-    ) -> Result<(), SshError> {
+    pub async fn write_file(&self, file: &WriteFile, cancel: &CancellationToken) -> Result<(), SshError> {
         let arguments = [
             local(&file.path),
             file.contents.len().to_string(),
@@ -80,13 +76,7 @@ impl Connection {
             sudo: file.sudo,
         };
         let contents = Box::new(std::io::Cursor::new(file.contents.clone()));
-        self.file_job(
-            job,
-            contents,
-            &mut Capture::new(MESSAGES),
-            &Limits::new(cancel, None),
-        )
-        .await
+        self.file_job(job, contents, &mut Capture::new(MESSAGES), &Limits::new(cancel, None)).await
     }
 
     /// Reads a file of at most `max_bytes` bytes.
@@ -97,20 +87,9 @@ impl Connection {
         cancel: &CancellationToken,
     ) -> Result<Vec<u8>, SshError> {
         let arguments = [local(path), (max_bytes + 1).to_string()];
-        let job = FileJob {
-            path,
-            source: include_str!("files/read.sh"),
-            arguments: &arguments,
-            sudo: false,
-        };
+        let job = FileJob { path, source: include_str!("files/read.sh"), arguments: &arguments, sudo: false };
         let mut read = Capture::new((max_bytes + 1).max(MESSAGES));
-        self.file_job(
-            job,
-            Box::new(tokio::io::empty()),
-            &mut read,
-            &Limits::new(cancel, None),
-        )
-        .await?;
+        self.file_job(job, Box::new(tokio::io::empty()), &mut read, &Limits::new(cancel, None)).await?;
         if read.stdout.len() > max_bytes {
             return Err(self.file_error(path, FileError::TooLarge { limit: max_bytes }));
         }
@@ -122,60 +101,34 @@ impl Connection {
     pub async fn unpack(
         &self,
         unpack: &Unpack,
-        archive: Input,
+        archive: Box<dyn AsyncRead + Send + Unpin>,
         cancel: &CancellationToken,
     ) -> Result<u64, SshError> {
         let directory = local(unpack.directory.trim_end_matches('/'));
         let limits = Limits::new(cancel, None);
-        let job = |source, arguments| FileJob {
-            path: &unpack.directory,
-            source,
-            arguments,
-            sudo: unpack.sudo,
-        };
+        let job = |source, arguments| FileJob { path: &unpack.directory, source, arguments, sudo: unpack.sudo };
         let nothing = || Box::new(tokio::io::empty());
 
         let mut answer = Capture::new(MESSAGES);
         let arguments = [directory.clone(), unpack.digest.clone()];
         let soon = Limits::new(cancel, Some(HOUSEKEEPING));
-        self.file_job(
-            job(include_str!("files/check.sh"), &arguments),
-            nothing(),
-            &mut answer,
-            &soon,
-        )
-        .await?;
+        self.file_job(job(include_str!("files/check.sh"), &arguments), nothing(), &mut answer, &soon).await?;
         if answer.stdout == b"same\n" {
             return Ok(0);
         }
 
-        let unreadable =
-            |reason: String| self.file_error(&unpack.directory, FileError::Unreadable { reason });
-        let archive = Archive::open(archive)
-            .await
-            .map_err(|error| unreadable(error.to_string()))?;
+        let unreadable = |reason: String| self.file_error(&unpack.directory, FileError::Unreadable { reason });
+        let archive = Archive::open(archive).await.map_err(|error| unreadable(error.to_string()))?;
         let progress = archive.progress();
         let temporary = format!("{directory}.tmp-{}", Uuid::now_v7().simple());
         let flags = if archive.gzipped() { "-xzof" } else { "-xof" };
         let arguments = [temporary.clone(), unpack.digest.clone(), flags.to_owned()];
         let messages = &mut Capture::new(MESSAGES);
-        self.file_job(
-            job(include_str!("files/unpack.sh"), &arguments),
-            Box::new(archive),
-            messages,
-            &limits,
-        )
-        .await?;
+        self.file_job(job(include_str!("files/unpack.sh"), &arguments), Box::new(archive), messages, &limits).await?;
         let sent = progress.sent().map_err(unreadable)?;
 
         let arguments = [temporary, directory];
-        self.file_job(
-            job(include_str!("files/swap.sh"), &arguments),
-            nothing(),
-            messages,
-            &limits,
-        )
-        .await?;
+        self.file_job(job(include_str!("files/swap.sh"), &arguments), nothing(), messages, &limits).await?;
         Ok(sent)
     }
 
@@ -188,22 +141,11 @@ impl Connection {
     ) -> Result<(), SshError> {
         if job.arguments.iter().any(|argument| argument.contains('\0')) || job.path.is_empty() {
             let reason = "a path cannot be empty or contain NUL".to_owned();
-            return Err(SshError::InvalidRequest {
-                target: self.target(),
-                reason,
-            });
+            return Err(SshError::InvalidRequest { target: self.target(), reason });
         }
-        let mut argv = vec![
-            "sh".to_owned(),
-            "-c".to_owned(),
-            program(job.source),
-            "windlass".to_owned(),
-        ];
+        let mut argv = vec!["sh".to_owned(), "-c".to_owned(), program(job.source), "windlass".to_owned()];
         argv.extend_from_slice(job.arguments);
-        let request = ExecRequest {
-            sudo: job.sudo,
-            ..ExecRequest::new(Command::Argv(argv), Repeat::Idempotent)
-        };
+        let request = ExecRequest { sudo: job.sudo, ..ExecRequest::new(Command::Argv(argv), Repeat::Idempotent) };
         // An environment of nothing.
         let input = Box::new(std::io::Cursor::new(*b"\n").chain(input));
         match self.exec_plain(&request, input, output, limits).await? {
@@ -214,11 +156,7 @@ impl Connection {
     }
 
     fn file_error(&self, path: &str, error: FileError) -> SshError {
-        SshError::File {
-            target: self.target(),
-            path: path.to_owned(),
-            error,
-        }
+        SshError::File { target: self.target(), path: path.to_owned(), error }
     }
 }
 
@@ -243,9 +181,5 @@ fn recognize(exit: &Exit, messages: &[u8]) -> FileError {
 
 /// A relative path that no program takes for an option.
 fn local(path: &str) -> String {
-    if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("./{path}")
-    }
+    if path.starts_with('/') { path.to_owned() } else { format!("./{path}") }
 }

@@ -9,6 +9,8 @@ use russh::keys::{Algorithm, HashAlg, PublicKey, PublicKeyOrCertificate};
 use russh::{ChannelId, ChannelOpenFailure, Preferred};
 use tokio::sync::{Mutex, mpsc};
 
+use super::error::SshError;
+
 /// A host key as a server presented it, not yet trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScannedHostKey {
@@ -21,11 +23,15 @@ pub struct ScannedHostKey {
 impl ScannedHostKey {
     fn of(key: &PublicKey) -> Option<Self> {
         let bare = PublicKey::new(key.key_data().clone(), "");
-        Some(Self {
-            openssh: bare.to_openssh().ok()?,
-            fingerprint: fingerprint(key),
-        })
+        Some(Self { openssh: bare.to_openssh().ok()?, fingerprint: fingerprint(key) })
     }
+}
+
+/// The fingerprint of a public key in OpenSSH's format.
+pub fn fingerprint_of(openssh: &str) -> Result<String, SshError> {
+    let key = PublicKey::from_openssh(openssh.trim());
+    key.map(|key| fingerprint(&key))
+        .map_err(|error| SshError::HostKeyInvalid { target: "host key".into(), reason: error.to_string() })
 }
 
 /// `SHA256:` and base64, as `ssh-keygen -l` prints it.
@@ -37,21 +43,11 @@ pub(super) fn fingerprint(key: &PublicKey) -> String {
 pub(super) fn preferred_for(key: &PublicKey) -> Preferred {
     let algorithms = match key.algorithm() {
         Algorithm::Rsa { .. } => {
-            vec![
-                Algorithm::Rsa {
-                    hash: Some(HashAlg::Sha512),
-                },
-                Algorithm::Rsa {
-                    hash: Some(HashAlg::Sha256),
-                },
-            ]
+            vec![Algorithm::Rsa { hash: Some(HashAlg::Sha512) }, Algorithm::Rsa { hash: Some(HashAlg::Sha256) }]
         }
         other => vec![other],
     };
-    Preferred {
-        key: Cow::Owned(algorithms),
-        ..Preferred::DEFAULT
-    }
+    Preferred { key: Cow::Owned(algorithms), ..Preferred::DEFAULT }
 }
 
 /// What to do with the key that the server presents.
@@ -91,20 +87,13 @@ const WORDS_PATIENCE: Duration = Duration::from_secs(1);
 impl Refusals {
     pub(super) fn new() -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
-        Self {
-            sender,
-            receiver: Arc::new(Mutex::new(receiver)),
-        }
+        Self { sender, receiver: Arc::new(Mutex::new(receiver)) }
     }
 
     /// What was said about a channel that was just declined; empty where nothing was.
     pub(super) async fn next(&self) -> String {
         let next = async { self.receiver.lock().await.recv().await };
-        tokio::time::timeout(WORDS_PATIENCE, next)
-            .await
-            .ok()
-            .flatten()
-            .unwrap_or_default()
+        tokio::time::timeout(WORDS_PATIENCE, next).await.ok().flatten().unwrap_or_default()
     }
 }
 
@@ -117,24 +106,17 @@ pub(super) struct Guard {
 impl client::Handler for Guard {
     type Error = ClientError;
 
-    async fn check_server_key(
-        &mut self,
-        presented: &PublicKeyOrCertificate,
-    ) -> Result<bool, ClientError> {
+    async fn check_server_key(&mut self, presented: &PublicKeyOrCertificate) -> Result<bool, ClientError> {
         let PublicKeyOrCertificate::PublicKey { key, .. } = presented else {
-            return Err(ClientError::HostKeyChanged {
-                presented: "a certificate".to_owned(),
-            });
+            return Err(ClientError::HostKeyChanged { presented: "a certificate".to_owned() });
         };
         match &self.trust {
             Trust::Pinned(pinned) if pinned.key_data() == key.key_data() => Ok(true),
-            Trust::Pinned(_) => Err(ClientError::HostKeyChanged {
-                presented: fingerprint(key),
-            }),
-            Trust::Scan => Err(ScannedHostKey::of(key).map_or(
-                ClientError::Transport(russh::Error::UnknownKey),
-                ClientError::Scanned,
-            )),
+            Trust::Pinned(_) => Err(ClientError::HostKeyChanged { presented: fingerprint(key) }),
+            Trust::Scan => {
+                Err(ScannedHostKey::of(key)
+                    .map_or(ClientError::Transport(russh::Error::UnknownKey), ClientError::Scanned))
+            }
         }
     }
 

@@ -37,17 +37,10 @@ const AGENT_KEYS: usize = 5;
 
 /// Reads the stored key, which is made on first use, readable by this user only.
 pub(super) fn stored_key(directory: &Path) -> Result<PrivateKey, SshError> {
-    let failed = |reason: String| SshError::KeyDirectory {
-        path: directory.display().to_string(),
-        reason,
-    };
+    let failed = |reason: String| SshError::KeyDirectory { path: directory.display().to_string(), reason };
     let path = directory.join(STORED_KEY);
     if !path.exists() {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory)
-            .map_err(|e| failed(e.to_string()))?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|e| failed(e.to_string()))?;
         create_key(directory, &path).map_err(failed)?;
     }
     keys::load_secret_key(&path, None).map_err(|error| failed(format!("{STORED_KEY}: {error}")))
@@ -55,11 +48,8 @@ pub(super) fn stored_key(directory: &Path) -> Result<PrivateKey, SshError> {
 
 fn create_key(directory: &Path, path: &Path) -> Result<(), String> {
     let pair = Ed25519Keypair::from_seed(&rand::random());
-    let key =
-        PrivateKey::new(KeypairData::Ed25519(pair), COMMENT).map_err(|error| error.to_string())?;
-    let text = key
-        .to_openssh(LineEnding::LF)
-        .map_err(|error| error.to_string())?;
+    let key = PrivateKey::new(KeypairData::Ed25519(pair), COMMENT).map_err(|error| error.to_string())?;
+    let text = key.to_openssh(LineEnding::LF).map_err(|error| error.to_string())?;
     // Written aside and linked: a crash leaves no half of a key, and the first of two wins.
     let aside = directory.join(format!("{STORED_KEY}.{}", std::process::id()));
     let written = fs::OpenOptions::new()
@@ -68,10 +58,7 @@ fn create_key(directory: &Path, path: &Path) -> Result<(), String> {
         .truncate(true)
         .mode(0o600)
         .open(&aside)
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())
-                .and_then(|()| file.sync_all())
-        })
+        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
         .and_then(|()| match fs::hard_link(&aside, path) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
             linked => linked,
@@ -93,9 +80,7 @@ pub(super) async fn authenticate(
     stored: &Arc<PrivateKey>,
 ) -> Result<(), SshError> {
     match &address.identity {
-        Identity::Stored => {
-            with_key(handle, address, Arc::clone(stored), "the server's own key").await
-        }
+        Identity::Stored => with_key(handle, address, Arc::clone(stored), "the server's own key").await,
         Identity::File(path) => {
             let key = read_key_file(path, address)?;
             with_key(handle, address, Arc::new(key), &path.display().to_string()).await
@@ -123,10 +108,9 @@ fn read_key_file(path: &Path, address: &TargetAddress) -> Result<PrivateKey, Ssh
         Ok(key) if key.is_encrypted() => Err(encrypted()),
         Ok(key) => Ok(key),
         Err(keys::Error::KeyIsEncrypted) => Err(encrypted()),
-        Err(keys::Error::IO(error)) => Err(unusable(
-            format!("cannot be read: {error}"),
-            "check the path and its permissions".to_owned(),
-        )),
+        Err(keys::Error::IO(error)) => {
+            Err(unusable(format!("cannot be read: {error}"), "check the path and its permissions".to_owned()))
+        }
         Err(error) => Err(unusable(
             format!("is not a private key: {error}"),
             "name the private key, not the .pub file beside it".to_owned(),
@@ -143,9 +127,7 @@ async fn with_key(
     let public = key.public_key().clone();
     let hash = rsa_hash(handle, &public).await;
     let offer = PrivateKeyWithHashAlg::new(key, hash);
-    let answer = handle
-        .authenticate_publickey(address.user.clone(), offer)
-        .await;
+    let answer = handle.authenticate_publickey(address.user.clone(), offer).await;
     let answer = answer.map_err(|error| lost(address, &error.to_string()))?;
     if answer.success() {
         return Ok(());
@@ -165,28 +147,21 @@ async fn with_agent(handle: &mut Handle<Guard>, address: &TargetAddress) -> Resu
     let unusable = |reason: String| SshError::IdentityUnusable {
         target: address.name.clone(),
         reason,
-        hint:
-            "start an agent, add the key with ssh-add, and start the server with its SSH_AUTH_SOCK"
-                .to_owned(),
+        hint: "start an agent, add the key with ssh-add, and start the server with its SSH_AUTH_SOCK".to_owned(),
     };
-    let mut agent = AgentClient::connect_env()
-        .await
-        .map_err(|error| unusable(format!("no SSH agent answers: {error}")))?;
+    let mut agent =
+        AgentClient::connect_env().await.map_err(|error| unusable(format!("no SSH agent answers: {error}")))?;
     if let Some(binding) = handle.agent_session_binding() {
         // Agents without destination constraints need not know the request.
         let _ = agent.bind_session(binding, false).await;
     }
     let identities = agent.request_identities().await;
-    let identities =
-        identities.map_err(|error| unusable(format!("the SSH agent failed: {error}")))?;
+    let identities = identities.map_err(|error| unusable(format!("the SSH agent failed: {error}")))?;
     let mut offered = Vec::new();
     for key in identities.iter().filter_map(plain_key).take(AGENT_KEYS) {
         let hash = rsa_hash(handle, &key).await;
         offered.push(format!("{} ({})", key.comment(), fingerprint(&key)));
-        match handle
-            .authenticate_publickey_with(address.user.clone(), key, hash, &mut agent)
-            .await
-        {
+        match handle.authenticate_publickey_with(address.user.clone(), key, hash, &mut agent).await {
             Ok(answer) if answer.success() => return Ok(()),
             Ok(answer) if hung_up(handle, &answer) => {
                 return Err(lost(address, "the server hung up"));
@@ -208,9 +183,7 @@ async fn with_agent(handle: &mut Handle<Guard>, address: &TargetAddress) -> Resu
 
 fn plain_key(identity: &AgentIdentity) -> Option<PublicKey> {
     match identity {
-        AgentIdentity::PublicKey { key, comment } => {
-            Some(PublicKey::new(key.key_data().clone(), comment.clone()))
-        }
+        AgentIdentity::PublicKey { key, comment } => Some(PublicKey::new(key.key_data().clone(), comment.clone())),
         AgentIdentity::Certificate { .. } => None,
     }
 }
@@ -233,8 +206,5 @@ fn hung_up(handle: &Handle<Guard>, answer: &AuthResult) -> bool {
 }
 
 fn lost(address: &TargetAddress, reason: &str) -> SshError {
-    SshError::ConnectionLost {
-        target: address.name.clone(),
-        during: format!("while signing in: {reason}"),
-    }
+    SshError::ConnectionLost { target: address.name.clone(), during: format!("while signing in: {reason}") }
 }

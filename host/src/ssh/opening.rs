@@ -37,21 +37,15 @@ impl Opening {
     fn parse(text: &str) -> Option<Self> {
         let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
         Some(match word {
-            "started" => Self::Started {
-                group: rest.parse().ok()?,
-            },
+            "started" => Self::Started { group: rest.parse().ok()? },
             "exists" => Self::Exists,
             "absent" => Self::Absent,
             "starting" => Self::Starting,
             "running" => Self::Running,
-            "ended" => Self::Ended {
-                status: rest.parse().ok()?,
-            },
+            "ended" => Self::Ended { status: rest.parse().ok()? },
             "lost" => Self::Lost,
             "directory" => Self::Directory,
-            "refused" => Self::Refused {
-                reason: rest.to_owned(),
-            },
+            "refused" => Self::Refused { reason: rest.to_owned() },
             _ => return None,
         })
     }
@@ -75,26 +69,17 @@ pub(super) struct Found {
 
 impl Seeker {
     pub(super) fn new(token: Token) -> Self {
-        Self {
-            token,
-            noise: Vec::new(),
-        }
+        Self { token, noise: Vec::new() }
     }
 
     /// Takes the next bytes of the stream.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Option<Found> {
         self.noise.extend_from_slice(bytes);
         let token = self.token.as_str().as_bytes();
-        if let Some(start) = self
-            .noise
-            .windows(token.len())
-            .position(|window| window == token)
-        {
+        if let Some(start) = self.noise.windows(token.len()).position(|window| window == token) {
             let after = start + token.len();
             let end = after + self.noise[after..].iter().position(|byte| *byte == b'\n')?;
-            let line = String::from_utf8_lossy(&self.noise[after..end])
-                .trim()
-                .to_owned();
+            let line = String::from_utf8_lossy(&self.noise[after..end]).trim().to_owned();
             let rest = self.noise.split_off(end + 1);
             self.noise.truncate(start);
             return Some(Found { line, rest });

@@ -63,10 +63,7 @@ impl Live {
     }
 
     fn idle(&self) -> Duration {
-        self.used
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .elapsed()
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 }
 
@@ -84,11 +81,7 @@ pub(super) struct Pool {
 
 impl Pool {
     pub(super) fn new(config: SshConfig, stored_key: Arc<PrivateKey>) -> Self {
-        Self {
-            config,
-            stored_key,
-            slots: Mutex::default(),
-        }
+        Self { config, stored_key, slots: Mutex::default() }
     }
 
     pub(super) fn config(&self) -> &SshConfig {
@@ -109,11 +102,7 @@ impl Pool {
         }
         let live = self.dial(address).await?;
         *place = Some(Arc::clone(&live));
-        tokio::spawn(close_when_idle(
-            Arc::downgrade(&slot),
-            Arc::downgrade(&live),
-            self.config.idle_close,
-        ));
+        tokio::spawn(close_when_idle(Arc::downgrade(&slot), Arc::downgrade(&live), self.config.idle_close));
         Ok(live)
     }
 
@@ -138,9 +127,7 @@ async fn close_when_idle(slot: Weak<Slot>, live: Weak<Live>, after: Duration) {
             return;
         };
         let mut place = slot.0.lock().await;
-        let in_place = place
-            .as_ref()
-            .is_some_and(|other| Arc::ptr_eq(other, &live));
+        let in_place = place.as_ref().is_some_and(|other| Arc::ptr_eq(other, &live));
         // Two are the slot's and this function's.
         let unused = Arc::strong_count(&live) <= 2 && live.idle() >= after;
         if live.handle.is_closed() || unused {

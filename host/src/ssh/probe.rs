@@ -61,24 +61,10 @@ impl Connection {
     ) -> Result<Attempt, SshError> {
         let begun = Instant::now();
         let looked = match probe {
-            Probe::Http {
-                host,
-                port,
-                path,
-                statuses,
-                headers,
-            } => {
-                self.within(
-                    timeout,
-                    cancel,
-                    self.request_once(host, *port, path, headers, statuses),
-                )
-                .await
+            Probe::Http { host, port, path, statuses, headers } => {
+                self.within(timeout, cancel, self.request_once(host, *port, path, headers, statuses)).await
             }
-            Probe::Tcp { host, port } => {
-                self.within(timeout, cancel, self.connect_once(host, *port))
-                    .await
-            }
+            Probe::Tcp { host, port } => self.within(timeout, cancel, self.connect_once(host, *port)).await,
             // A command that takes too long is ended, not left alone.
             Probe::Exec { argv } => self.run_once(argv, timeout, cancel).await,
         };
@@ -87,11 +73,7 @@ impl Connection {
             Err(Failure::Answer(answer)) => (false, answer),
             Err(Failure::Transport(error)) => return Err(error),
         };
-        Ok(Attempt {
-            healthy,
-            latency: begun.elapsed(),
-            reason: format!("{} → {answer}", describe(probe)),
-        })
+        Ok(Attempt { healthy, latency: begun.elapsed(), reason: format!("{} → {answer}", describe(probe)) })
     }
 
     async fn request_once(
@@ -103,11 +85,7 @@ impl Connection {
         statuses: &[u16],
     ) -> Result<(bool, String), Failure> {
         let status = self.get(host, port, path, headers).await?;
-        let healthy = if statuses.is_empty() {
-            status.is_success()
-        } else {
-            statuses.contains(&status.as_u16())
-        };
+        let healthy = if statuses.is_empty() { status.is_success() } else { statuses.contains(&status.as_u16()) };
         Ok((healthy, status.as_u16().to_string()))
     }
 
@@ -141,13 +119,10 @@ impl Connection {
     ) -> Result<(bool, String), Failure> {
         let mut request = ExecRequest::new(Command::Argv(argv.to_vec()), Repeat::Reads);
         request.timeout = Some(timeout);
-        let ended = self
-            .exec(&request, &mut Capture::new(0), cancel)
-            .await
-            .map_err(|error| match error {
-                SshError::Timeout { .. } => Failure::Answer(no_answer(timeout)),
-                other => Failure::Transport(other),
-            })?;
+        let ended = self.exec(&request, &mut Capture::new(0), cancel).await.map_err(|error| match error {
+            SshError::Timeout { .. } => Failure::Answer(no_answer(timeout)),
+            other => Failure::Transport(other),
+        })?;
         Ok(match ended.exit {
             Exit::Status(status) => (status == 0, format!("status {status}")),
             Exit::Signal(signal) => (false, format!("ended by {signal}")),
@@ -167,15 +142,11 @@ impl Connection {
         }
         let request = request.body(Empty::<Bytes>::new()).map_err(|error| {
             let reason = format!("this is no HTTP request: {error}");
-            Failure::Transport(SshError::InvalidRequest {
-                target: self.target(),
-                reason,
-            })
+            Failure::Transport(SshError::InvalidRequest { target: self.target(), reason })
         })?;
         let tunnel = self.open_tcp(host, port).await.map_err(tunnel_failure)?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(tunnel))
-            .await
-            .map_err(http_failure)?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(tunnel)).await.map_err(http_failure)?;
         // Driven here and not in a task: it ends with this attempt.
         let answer = tokio::select! {
             biased;
@@ -212,9 +183,7 @@ fn describe(probe: &Probe) -> String {
         other => authority(other, port),
     };
     match probe {
-        Probe::Http {
-            host, port, path, ..
-        } => format!("GET {}{path}", place(host, *port)),
+        Probe::Http { host, port, path, .. } => format!("GET {}{path}", place(host, *port)),
         Probe::Tcp { host, port } => format!("connect {}", place(host, *port)),
         Probe::Exec { argv } => argv.join(" "),
     }

@@ -62,27 +62,20 @@ impl Connection {
         for _ in 0..START_TRIES {
             let ours = match self.start(request, key, output, &mut seen, limits).await? {
                 Started::Ended(exit) => {
-                    return Ok(ExecEnd {
-                        exit,
-                        found_again: false,
-                    });
+                    return Ok(ExecEnd { exit, found_again: false });
                 }
                 Started::Follow { ours } => ours,
             };
             match self.follow(request, key, output, &mut seen, limits).await? {
                 Followed::Ended(exit) => {
-                    return Ok(ExecEnd {
-                        exit,
-                        found_again: true,
-                    });
+                    return Ok(ExecEnd { exit, found_again: true });
                 }
                 Followed::NeverStarted if !ours => {}
                 Followed::NeverStarted => {
                     return Err(self.unknown("its record on the target was removed"));
                 }
                 Followed::Gone => {
-                    return Err(self
-                        .unknown("its process ended without leaving a status, as after a reboot"));
+                    return Err(self.unknown("its process ended without leaving a status, as after a reboot"));
                 }
             }
         }
@@ -93,11 +86,7 @@ impl Connection {
     /// before: a command whose record is gone would be started again under the same key.
     pub async fn forget(&self, keys: &[Uuid], sudo: bool) -> Result<(), SshError> {
         let token = Token::new();
-        let line = Run {
-            token: &token,
-            sudo,
-        }
-        .forget(keys);
+        let line = Run { token: &token, sudo }.forget(keys);
         self.control(&line, &token).await
     }
 
@@ -110,25 +99,11 @@ impl Connection {
         limits: &Limits,
     ) -> Result<Started, SshError> {
         let token = Token::new();
-        let run = Run {
-            token: &token,
-            sudo: request.sudo,
-        };
-        let line = run.start(
-            key,
-            request.stdin.len(),
-            request.cwd.as_deref(),
-            &request.command,
-        );
+        let run = Run { token: &token, sudo: request.sudo };
+        let line = run.start(key, request.stdin.len(), request.cwd.as_deref(), &request.command);
         let session = limits.bound(&self.address.name, self.session()).await?;
         let ending = Ending::Effect(key);
-        let job = Job {
-            line: &line,
-            token: &token,
-            input: request.input(),
-            sudo: request.sudo,
-            ending,
-        };
+        let job = Job { line: &line, token: &token, input: request.input(), sudo: request.sudo, ending };
         let ran = self.run(session, job, output, seen, limits).await?;
         match (ran.opening, ran.end) {
             (Some(Opening::Started { .. }), ChannelEnd::Exit(Exit::Status(status))) => {
@@ -136,14 +111,9 @@ impl Connection {
             }
             // The wrapper itself was ended, or the connection was lost: the record tells.
             (Some(Opening::Started { .. }), _) => Ok(Started::Follow { ours: true }),
-            (Some(Opening::Exists), _) | (_, ChannelEnd::Lost) => {
-                Ok(Started::Follow { ours: false })
-            }
+            (Some(Opening::Exists), _) | (_, ChannelEnd::Lost) => Ok(Started::Follow { ours: false }),
             (Some(Opening::Directory), _) => Err(self.directory_unusable(request)),
-            (Some(Opening::Refused { reason }), _) => Err(SshError::NotStarted {
-                target: self.target(),
-                reason,
-            }),
+            (Some(Opening::Refused { reason }), _) => Err(SshError::NotStarted { target: self.target(), reason }),
             (_, end) => Err(self.not_started(&ran.complaint, &end)),
         }
     }
@@ -166,8 +136,7 @@ impl Connection {
                 Ok(Look::Absent) => return Ok(Followed::NeverStarted),
                 Ok(Look::Gone) => return Ok(Followed::Gone),
                 Ok(Look::Starting) => {
-                    let until =
-                        *starting_until.get_or_insert_with(|| Instant::now() + STARTING_PATIENCE);
+                    let until = *starting_until.get_or_insert_with(|| Instant::now() + STARTING_PATIENCE);
                     if Instant::now() >= until {
                         return Ok(Followed::Gone);
                     }
@@ -181,10 +150,7 @@ impl Connection {
                 Err(error @ (SshError::Canceled { .. } | SshError::Timeout { .. })) => {
                     return Err(error);
                 }
-                Err(error)
-                    if error.retryable()
-                        && heard.elapsed() < self.pool.config().reconnect_patience =>
-                {
+                Err(error) if error.retryable() && heard.elapsed() < self.pool.config().reconnect_patience => {
                     RECONNECT_PAUSE
                 }
                 Err(error) => return Err(self.unknown(&error.to_string())),
@@ -209,11 +175,7 @@ impl Connection {
         limits: &Limits,
     ) -> Result<Look, SshError> {
         let token = Token::new();
-        let line = Run {
-            token: &token,
-            sudo: request.sudo,
-        }
-        .attach(key, seen.stdout, seen.stderr);
+        let line = Run { token: &token, sudo: request.sudo }.attach(key, seen.stdout, seen.stderr);
         let session = tokio::select! {
             session = self.session() => session?,
             stop = limits.reached() => {
@@ -222,13 +184,7 @@ impl Connection {
             }
         };
         let input = Box::new(tokio::io::empty());
-        let job = Job {
-            line: &line,
-            token: &token,
-            input,
-            sudo: request.sudo,
-            ending: Ending::Effect(key),
-        };
+        let job = Job { line: &line, token: &token, input, sudo: request.sudo, ending: Ending::Effect(key) };
         let ran = self.run(session, job, output, seen, limits).await?;
         // Cut in the middle, its output is not whole.
         if ran.end == ChannelEnd::Lost {
@@ -245,9 +201,6 @@ impl Connection {
     }
 
     fn unknown(&self, reason: &str) -> SshError {
-        SshError::OutcomeUnknown {
-            target: self.target(),
-            reason: reason.to_owned(),
-        }
+        SshError::OutcomeUnknown { target: self.target(), reason: reason.to_owned() }
     }
 }

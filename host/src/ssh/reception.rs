@@ -32,10 +32,7 @@ pub struct Capture {
 impl Capture {
     /// Keeps up to `limit` bytes of each stream and drops the rest.
     pub fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            ..Self::default()
-        }
+        Self { limit, ..Self::default() }
     }
 }
 

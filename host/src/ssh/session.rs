@@ -53,11 +53,7 @@ struct Parts {
 
 impl Session {
     /// Waits for a free place, then opens a session.
-    pub(super) async fn open(
-        live: &Arc<Live>,
-        target: &str,
-        purpose: Purpose,
-    ) -> Result<Self, SshError> {
+    pub(super) async fn open(live: &Arc<Live>, target: &str, purpose: Purpose) -> Result<Self, SshError> {
         let permit = live.sessions(purpose).acquire_owned().await;
         let permit = permit.expect("the semaphore of a connection is never closed");
         let (sender, receiver) = oneshot::channel();
@@ -67,32 +63,18 @@ impl Session {
         tokio::spawn(async move {
             let opened = open_patiently(&live, &name, purpose).await.map(|channel| {
                 let (read, write) = channel.split();
-                Self {
-                    parts: Some(Parts {
-                        read,
-                        write,
-                        permit,
-                        live: Arc::clone(&live),
-                    }),
-                }
+                Self { parts: Some(Parts { read, write, permit, live: Arc::clone(&live) }) }
             });
             drop(sender.send(opened));
         });
-        let lost = || SshError::ConnectionLost {
-            target: target.to_owned(),
-            during: "while opening a session".to_owned(),
-        };
+        let lost =
+            || SshError::ConnectionLost { target: target.to_owned(), during: "while opening a session".to_owned() };
         receiver.await.unwrap_or_else(|_| Err(lost()))
     }
 
     /// Runs a command line until the channel ends. Input is sent while output is taken: neither waits
     /// for the other, and the channel is read to its end, because one that is not freezes its connection.
-    pub(super) async fn run(
-        &mut self,
-        line: &str,
-        input: Input,
-        reception: &mut Reception<'_>,
-    ) -> ChannelEnd {
+    pub(super) async fn run(&mut self, line: &str, input: Input, reception: &mut Reception<'_>) -> ChannelEnd {
         let Some(Parts { read, write, .. }) = &mut self.parts else {
             return ChannelEnd::Lost;
         };
@@ -110,15 +92,9 @@ impl Session {
             };
             match message {
                 None => return end,
-                Some(ChannelMsg::Data { data }) => {
-                    reception.take(OutputStream::Stdout, &data).await
-                }
-                Some(ChannelMsg::ExtendedData { data, ext: 1 }) => {
-                    reception.take(OutputStream::Stderr, &data).await
-                }
-                Some(ChannelMsg::ExitStatus { exit_status }) => {
-                    end = ChannelEnd::Exit(Exit::Status(exit_status))
-                }
+                Some(ChannelMsg::Data { data }) => reception.take(OutputStream::Stdout, &data).await,
+                Some(ChannelMsg::ExtendedData { data, ext: 1 }) => reception.take(OutputStream::Stderr, &data).await,
+                Some(ChannelMsg::ExitStatus { exit_status }) => end = ChannelEnd::Exit(Exit::Status(exit_status)),
                 Some(ChannelMsg::ExitSignal { signal_name, .. }) => {
                     end = ChannelEnd::Exit(Exit::Signal(signal_text(signal_name)));
                 }
@@ -148,11 +124,7 @@ async fn send(write: &ChannelWriteHalf<Msg>, mut input: Input) {
     let _ = write.eof().await;
 }
 
-async fn open_patiently(
-    live: &Live,
-    target: &str,
-    purpose: Purpose,
-) -> Result<Channel<Msg>, SshError> {
+async fn open_patiently(live: &Live, target: &str, purpose: Purpose) -> Result<Channel<Msg>, SshError> {
     let mut give_up = Instant::now() + REFUSAL_PATIENCE;
     loop {
         match live.handle.channel_open_session().await {
@@ -165,19 +137,13 @@ async fn open_patiently(
                     give_up = Instant::now() + REFUSAL_PATIENCE;
                 }
                 if purpose == Purpose::Control || Instant::now() >= give_up {
-                    return Err(SshError::SessionRefused {
-                        target: target.to_owned(),
-                        reason,
-                    });
+                    return Err(SshError::SessionRefused { target: target.to_owned(), reason });
                 }
                 tokio::time::sleep(REFUSAL_PAUSE).await;
             }
             Err(_) => {
                 let during = "before the command was sent".to_owned();
-                return Err(SshError::ConnectionLost {
-                    target: target.to_owned(),
-                    during,
-                });
+                return Err(SshError::ConnectionLost { target: target.to_owned(), during });
             }
         }
     }

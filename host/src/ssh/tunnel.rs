@@ -30,45 +30,22 @@ impl Connection {
         let (name, target) = (host.to_owned(), self.target());
         // Opened in a task of its own: the answer to a caller that went away is closed, not leaked.
         tokio::spawn(async move { drop(sender.send(open(live, target, name, port).await)) });
-        receiver
-            .await
-            .unwrap_or_else(|_| Err(self.lost("while a tunnel was opened")))
+        receiver.await.unwrap_or_else(|_| Err(self.lost("while a tunnel was opened")))
     }
 }
 
-async fn open(
-    live: Arc<Live>,
-    target: String,
-    host: String,
-    port: u16,
-) -> Result<Tunnel, SshError> {
+async fn open(live: Arc<Live>, target: String, host: String, port: u16) -> Result<Tunnel, SshError> {
     let address = authority(&host, port);
-    match live
-        .handle
-        .channel_open_direct_tcpip(host, port.into(), "127.0.0.1", 0)
-        .await
-    {
-        Ok(channel) => Ok(Tunnel {
-            stream: channel.into_stream(),
-            _live: live,
-        }),
+    match live.handle.channel_open_direct_tcpip(host, port.into(), "127.0.0.1", 0).await {
+        Ok(channel) => Ok(Tunnel { stream: channel.into_stream(), _live: live }),
         Err(russh::Error::ChannelOpenFailure(kind)) => {
             let said = live.refusals.next().await;
             Err(match kind {
-                ChannelOpenFailure::AdministrativelyProhibited => {
-                    SshError::ForwardingDenied { target }
-                }
-                _ => SshError::TunnelFailed {
-                    target,
-                    address,
-                    reason: reason(&said),
-                },
+                ChannelOpenFailure::AdministrativelyProhibited => SshError::ForwardingDenied { target },
+                _ => SshError::TunnelFailed { target, address, reason: reason(&said) },
             })
         }
-        Err(_) => Err(SshError::ConnectionLost {
-            target,
-            during: "while a tunnel was opened".to_owned(),
-        }),
+        Err(_) => Err(SshError::ConnectionLost { target, during: "while a tunnel was opened".to_owned() }),
     }
 }
 
@@ -78,29 +55,17 @@ const VAGUE: [&str; 4] = ["", "open failed", "connect failed", "connection faile
 /// In lower case, as it stands in the middle of a sentence.
 fn reason(said: &str) -> String {
     let said = said.to_lowercase();
-    if VAGUE.contains(&said.as_str()) {
-        "connection refused".to_owned()
-    } else {
-        said
-    }
+    if VAGUE.contains(&said.as_str()) { "connection refused".to_owned() } else { said }
 }
 
 impl AsyncRead for Tunnel {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for Tunnel {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         // The channel waits for room for at least one byte, which no bytes never get.
         if bytes.is_empty() {
             return Poll::Ready(Ok(0));

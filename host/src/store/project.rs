@@ -8,6 +8,15 @@ use windlass_api_types::project::Project;
 use windlass_api_types::{ProjectId, Timestamp};
 
 impl Store {
+    /// The number that the next deployment of a project gets, if nobody else makes one before; 1 where
+    /// there is no such project.
+    pub async fn next_number(&self, project: &str) -> Result<u64, StoreError> {
+        let select = query("select last_number from projects where name = $1").text(project);
+        let row = self.fetch_optional(select).await?;
+        let last = row.map(|row| Row::new(&row, "projects", "last_number").count("last_number")).transpose()?;
+        Ok(last.unwrap_or(0) + 1)
+    }
+
     /// All projects with their environments, by name.
     pub async fn projects(&self) -> Result<Vec<Project>, StoreError> {
         let rows = self.fetch_all(query("select id, name, config, created_at from projects order by name")).await?;

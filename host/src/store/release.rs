@@ -37,7 +37,7 @@ impl Store {
             commit: new.commit,
             created_at: new.now,
         };
-        let second = label(new.now);
+        let second = release_label(new.now);
         for count in 1_u32.. {
             release.label = match count {
                 1 => second.clone(),
@@ -177,8 +177,8 @@ async fn insert(transaction: &mut Transaction, project: ProjectId, release: &Rel
     Ok(transaction.execute(insert).await? > 0)
 }
 
-/// `20260305-143022`.
-fn label(now: Timestamp) -> String {
+/// The label of a release made now, unless another was made in the same second: `20260305-143022`.
+pub fn release_label(now: Timestamp) -> String {
     // A clock that is out of jiff's range is read as its limit: labels need to be unique, not right.
     let now = jiff::Timestamp::from_millisecond(now).unwrap_or(jiff::Timestamp::MAX);
     now.strftime("%Y%m%d-%H%M%S").to_string()
@@ -188,6 +188,6 @@ fn label(now: Timestamp) -> String {
 mod tests {
     #[test]
     fn labels_are_seconds_in_utc() {
-        assert_eq!(super::label(1_772_721_022_999), "20260305-143022");
+        assert_eq!(super::release_label(1_772_721_022_999), "20260305-143022");
     }
 }

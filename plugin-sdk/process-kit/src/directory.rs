@@ -15,6 +15,7 @@ fn is_plain(path: &str) -> bool {
 /// A path on a target, absolute or relative to the home directory of the connection's user.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
+#[schemars(extend("pattern" = "^[A-Za-z0-9/._+@:,=][A-Za-z0-9/._+@:,=-]*$"))]
 pub struct RemotePath(String);
 
 impl TryFrom<String> for RemotePath {
@@ -94,5 +95,8 @@ mod tests {
             let error = directory(path).unwrap_err();
             assert!(error.contains("cannot be a path here"), "{path}: {error}");
         }
+        // The schema says the same, so that a pipeline is refused before anything starts.
+        let schema = schemars::schema_for!(RemotePath);
+        assert!(schema.get("pattern").is_some());
     }
 }

@@ -36,7 +36,8 @@ started_at() {
 # group_lives PGID: whether it has a process that is more than a zombie. Where process 1 does not
 # collect its children, zombies stay.
 group_lives() {
-  kill -s 0 -- "-$1" 2>/dev/null || return 1
+  # Of the ways to name a group, the only one that dash, bash and busybox share.
+  kill -0 "-$1" 2>/dev/null || return 1
   group=$1
   for file in /proc/[0-9]*/stat; do
     read -r stat 2>/dev/null <"$file" || continue
@@ -118,10 +119,10 @@ stop_instance() {
     return
   fi
   pgid=$(group_of "$1") || return 0
-  kill -s TERM -- "-$pgid" 2>/dev/null
+  kill -TERM "-$pgid" 2>/dev/null
   await_end "$pgid" "$2" && return
   echo "killed=$1"
-  kill -s KILL -- "-$pgid" 2>/dev/null
+  kill -KILL "-$pgid" 2>/dev/null
   await_end "$pgid" 10 || fail "process group $pgid does not end, not even by SIGKILL"
 }
 

@@ -66,7 +66,8 @@ impl Drop for Machine {
     fn drop(&mut self) {
         for file in std::fs::read_dir(self.path("run")).into_iter().flatten().flatten() {
             if let Some(pid) = pid(&file.path()).filter(|_| file.path().extension().is_some_and(|kind| kind == "pid")) {
-                let _ = std::process::Command::new("kill").args(["-s", "KILL", "--", &format!("-{pid}")]).status();
+                // The shell's own `kill`: programs of that name differ in how they name a group.
+                let _ = std::process::Command::new("sh").args(["-c", "kill -KILL \"-$0\"", &pid]).status();
             }
         }
     }
@@ -190,9 +191,39 @@ fn an_instance_that_died_is_cleared_away() {
     machine.deployment("20260301-000000", 1).deploy();
     machine.live = Some("20260301-000000".into());
     let pid = pid(&machine.path("run/20260301-000000-d1.pid")).unwrap();
-    assert!(std::process::Command::new("kill").args(["-s", "KILL", &pid]).status().unwrap().success());
+    assert!(std::process::Command::new("kill").args(["-KILL", &pid]).status().unwrap().success());
 
     let (finish, _) = machine.deployment("20260302-000000", 2).deploy();
     assert_eq!(finish["stopped"], json!([]));
     assert!(!machine.path("run/20260301-000000-d1.sh").exists());
+}
+
+#[test]
+fn a_plan_makes_the_calls_of_the_deployment_and_changes_nothing() {
+    fn planned<S: Stage>(deployment: &Deployment<'_>, config: &Value) -> Vec<String> {
+        let mut harness = deployment.harness(config.clone());
+        harness.plan::<S>().unwrap();
+        harness.calls()
+    }
+    fn performed<S: Stage>(deployment: &Deployment<'_>, config: &Value) -> Vec<String> {
+        deployment.run::<S>(config.clone()).0.calls()
+    }
+    let machine = Machine::new();
+    let deployment = machine.deployment("20260301-000000", 1);
+    let start = json!({ "command": "exec sleep 1000", "supervisor": "detached" });
+    let plans = [
+        planned::<ReleaseUpload>(&deployment, &json!({})),
+        planned::<ProcessStop>(&deployment, &json!({})),
+        planned::<ProcessStart>(&deployment, &start),
+        planned::<ProcessFinish>(&deployment, &json!({})),
+    ];
+    assert_eq!(std::fs::read_dir(machine.target.home()).unwrap().count(), 0);
+    let deployments = [
+        performed::<ReleaseUpload>(&deployment, &json!({})),
+        performed::<ProcessStop>(&deployment, &json!({})),
+        performed::<ProcessStart>(&deployment, &start),
+        performed::<ProcessFinish>(&deployment, &json!({})),
+    ];
+    // What is stored of a stage is what it found; on an empty machine that is the same.
+    assert_eq!(plans, deployments);
 }

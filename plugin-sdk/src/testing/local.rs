@@ -4,6 +4,7 @@ use super::Harness;
 use super::scenario::plain;
 use crate::ssh::{Exit, Output, Program, Request};
 use crate::{Error, Result, files};
+use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
@@ -22,7 +23,7 @@ pub struct LocalTarget(Rc<Inner>);
 #[derive(Debug)]
 struct Inner {
     home: tempfile::TempDir,
-    path: Option<String>,
+    path: OsString,
 }
 
 impl LocalTarget {
@@ -32,7 +33,7 @@ impl LocalTarget {
     /// When the temporary directory cannot be made.
     #[expect(clippy::new_without_default, reason = "it makes a directory")]
     pub fn new() -> Self {
-        Self::with_path(None)
+        Self::with_path(std::env::var_os("PATH").unwrap_or_default())
     }
 
     /// The same, whose commands find programs in these directories only, `:` between them: to put
@@ -40,9 +41,9 @@ impl LocalTarget {
     ///
     /// # Panics
     /// When the temporary directory cannot be made.
-    pub fn with_path(path: Option<String>) -> Self {
+    pub fn with_path(path: impl Into<OsString>) -> Self {
         let home = tempfile::tempdir().expect("a temporary directory for the local target");
-        Self(Rc::new(Inner { home, path }))
+        Self(Rc::new(Inner { home, path: path.into() }))
     }
 
     /// The home directory, to which paths are relative.
@@ -76,10 +77,9 @@ impl LocalTarget {
                 command
             }
         };
-        command.current_dir(self.home().join(request.cwd.as_deref().unwrap_or("."))).env("HOME", self.home());
-        if let Some(path) = &self.0.path {
-            command.env("PATH", path);
-        }
+        // As after a login: nothing of the test's own environment.
+        command.current_dir(self.home().join(request.cwd.as_deref().unwrap_or(".")));
+        command.env_clear().env("HOME", self.home()).env("PATH", &self.0.path);
         command.envs(request.env.iter().map(|(name, value)| (name, plain(value))));
         run(&mut command, &plain(&request.stdin)).map_err(|error| failed("exec", &request.summary(), &error))
     }

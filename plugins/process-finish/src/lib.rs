@@ -74,7 +74,7 @@ impl Stage for ProcessFinish {
 
     fn run(ctx: &Context, config: Config) -> Result<Outputs> {
         log::step("Making the release current");
-        script(ctx, &config.directory, "pointing `current` at the release", include_str!("switch.sh"))?
+        script(ctx, &config.directory, "the script that makes the release current", include_str!("switch.sh"))?
             .env("LABEL", &ctx.release.label)
             .idempotent()
             .run()?
@@ -83,7 +83,7 @@ impl Stage for ProcessFinish {
 
         log::step("Removing what is old");
         let previous = ctx.previous_release.as_ref().map(|release| release.label.as_str());
-        let output = script(ctx, &config.directory, "removing what is old", include_str!("retire.sh"))?
+        let output = script(ctx, &config.directory, "the script that removes what is old", include_str!("retire.sh"))?
             .env("LABEL", &ctx.release.label)
             .env("PREVIOUS", previous.unwrap_or_default())
             .env("STOP_SECONDS", config.stop_seconds.to_string())

@@ -147,7 +147,7 @@ fn start(ctx: &Context, config: &Config) -> Result<Command> {
     // Under a prefix, so that none of them (PATH, IFS …) changes what the script itself does.
     let prefixed = variables.iter().map(|(name, value)| (format!("V_{name}"), value.clone()));
     let assumed = format!("port={}\nsupervisor={}", config.ports.min, config.supervisor.as_str());
-    Ok(script(ctx, &config.directory, "starting the app", include_str!("start.sh"))?
+    Ok(script(ctx, &config.directory, "the script that starts the app", include_str!("start.sh"))?
         .env("LABEL", &ctx.release.label)
         .env("UNIT", unit_name(ctx, &instance(ctx)))
         .env("DESCRIPTION", format!("{} {} {}", ctx.project, ctx.environment, ctx.release.label))
@@ -191,7 +191,7 @@ fn app_ended(ctx: &Context, config: &Config, output: &Output) -> Error {
 
 /// Ends what was started, and removes its files. Its log stays until newer ones push it out.
 fn undo(ctx: &Context, config: Config) -> Result<()> {
-    script(ctx, &config.directory, "stopping the new instance", include_str!("undo.sh"))?
+    script(ctx, &config.directory, "the script that stops the new instance", include_str!("undo.sh"))?
         .env("STOP_SECONDS", config.stop_seconds.to_string())
         .run()?
         .success()

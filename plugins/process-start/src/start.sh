@@ -35,14 +35,20 @@ listens() {
   cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q ":$(hex "$1") [0-9A-F]*:0000 0A"
 }
 
+# lingers: whether services of this user outlive the login.
+lingers() {
+  [ -e "/var/lib/systemd/linger/$(id -un)" ] ||
+    [ "$(loginctl show-user "$(id -un)" --property=Linger --value 2>/dev/null)" = yes ]
+}
+
 # choose_scope: the systemd scope that can keep the app running, or nothing.
 choose_scope() {
   [ "$SUPERVISOR" != detached ] || return 0
-  if [ ! -d /run/systemd/system ] || ! command -v systemctl >/dev/null; then
-    [ "$SUPERVISOR" = auto ] || fail "systemd does not run here: set \`supervisor\` to \"detached\""
-  elif [ "$(id -u)" = 0 ]; then
+  if [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ]; then
     echo system
-  elif [ -e "/var/lib/systemd/linger/$(id -un)" ] && systemctl_in user show-environment >/dev/null 2>&1; then
+  elif [ "$(id -u)" = 0 ] || ! systemctl_in user show-environment >/dev/null 2>&1; then
+    [ "$SUPERVISOR" = auto ] || fail "systemd does not run here for $(id -un): set \`supervisor\` to \"detached\""
+  elif lingers; then
     echo user
   elif [ "$SUPERVISOR" = systemd ]; then
     fail "services of $(id -un) would end at logout: run \`sudo loginctl enable-linger $(id -un)\` once on this machine"
@@ -135,7 +141,8 @@ mkdir -p run data
 remove_instance "$NAME"
 scope=$(choose_scope)
 if [ -z "$scope" ] && [ "$SUPERVISOR" = auto ]; then
-  warn "no systemd for $(id -un) here (a user needs \`loginctl enable-linger\`): the app will not start again by itself"
+  warn "no systemd for $(id -un) here (a user needs \`loginctl enable-linger\`):" \
+    "the app will not start again by itself after a crash or a reboot"
 fi
 port=$(free_port)
 (

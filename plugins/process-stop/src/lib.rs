@@ -59,7 +59,8 @@ impl Stage for ProcessStop {
     const UNDO: Option<UndoFn<Config>> = Some(undo);
 
     fn run(ctx: &Context, config: Config) -> Result<Outputs> {
-        let running = script(ctx, &config.directory, "listing the instances", LIST)?.reads().run()?.success()?;
+        let running =
+            script(ctx, &config.directory, "the script that lists the instances", LIST)?.reads().run()?.success()?;
         let running = report(&running).remove("running").unwrap_or_default();
         // What an attempt before this one has stopped is to be started again too.
         let mut stopped = ctx.checkpoint::<Outputs>()?.map(|earlier| earlier.stopped).unwrap_or_default();
@@ -67,7 +68,7 @@ impl Stage for ProcessStop {
         let outputs = Outputs { stopped };
         control::checkpoint(&outputs)?;
 
-        script(ctx, &config.directory, "stopping the running instance", STOP)?
+        script(ctx, &config.directory, "the script that stops the running instance", STOP)?
             .env("NAMES", outputs.stopped.join(" "))
             .env("STOP_SECONDS", config.stop_seconds.to_string())
             .run()?
@@ -86,7 +87,7 @@ fn undo(ctx: &Context, config: Config) -> Result<()> {
         log::info!("nothing was running before");
         return Ok(());
     }
-    script(ctx, &config.directory, "starting the old instance again", START_AGAIN)?
+    script(ctx, &config.directory, "the script that starts the old instance again", START_AGAIN)?
         .env("NAMES", stopped.join(" "))
         .run()?
         .success()?;

@@ -96,7 +96,7 @@ fn undo(ctx: &Context, config: Config) -> Result<()> {
     }
     let script = "[ \"$(readlink \"$APP/current\")\" = \"releases/$LABEL\" ] || rm -rf \"$APP/releases/$LABEL\"";
     ssh::script(ctx.target()?, script)
-        .named("removing the release")
+        .named("the script that removes the release")
         .env("APP", config.directory.path())
         .env("LABEL", &ctx.release.label)
         .idempotent()

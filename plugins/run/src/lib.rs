@@ -55,7 +55,8 @@ impl Stage for Run {
     type Outputs = Outputs;
 
     fn run(ctx: &Context, config: Config) -> Result<Outputs> {
-        let mut command = ssh::script(ctx.target()?, config.command).envs(&ctx.variables).envs(config.env).tee(Level::Info);
+        let mut command =
+            ssh::script(ctx.target()?, config.command).envs(&ctx.variables).envs(config.env).tee(Level::Info);
         if let Some(directory) = config.directory {
             command = command.cwd(directory);
         }

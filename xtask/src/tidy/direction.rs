@@ -1,5 +1,6 @@
 //! Data flows one way through `host/src`, and the module order says so: a module may use what stands
-//! in a later layer, in its own, and the leaves. The binary (`main.rs`) only dispatches.
+//! in a later layer, in its own, and the leaves. The binary (`main.rs`) only dispatches. Tests (`mod
+//! tests`) are no part of the flow and may use what they need.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +13,11 @@ use super::{
 /// First what is nearest to the user, last what is nearest to the disk. A new module needs a place
 /// here, or among the leaves.
 const LAYERS: &[&[&str]] = &[
-    // The demo drives everything, as a user would; only the command line starts it.
-    &["cli", "demo"],
-    // Only the command line speaks HTTP to a server.
+    // The command line; the composition root, which builds everything once and passes it down; and
+    // the demo, which drives everything as a user would. Nothing else uses them.
+    &["cli", "app", "demo"],
+    // Only the command line and the demo speak HTTP to a server.
     &["client"],
-    // The composition root: builds everything once and passes it down.
-    &["app"],
     &["api"],
     &["auth"],
     &["engine"],
@@ -33,6 +33,8 @@ const LAYERS: &[&[&str]] = &[
 /// Types and small helpers that everything may use, and that use only each other.
 const LEAVES: &[&str] = &["config", "embedded", "error", "id", "paths", "secret", "shutdown", "time"];
 
+/// What a module of tests is called.
+const TESTS: &str = "tests";
 const SOURCE: &str = "host/src/";
 /// They declare and dispatch; the order does not bind them.
 const ROOTS: [&str; 2] = ["host/src/lib.rs", "host/src/main.rs"];
@@ -98,13 +100,15 @@ fn place(module: &str) -> Option<Place> {
     Some(Place::Layer(layer))
 }
 
-/// `host/src/ssh/quote.rs` is `["ssh", "quote"]`; None outside the host's modules.
+/// `host/src/ssh/quote.rs` is `["ssh", "quote"]`; None outside the host's modules and in
+/// their tests.
 fn module_path(path: &str) -> Option<Vec<&str>> {
     if ROOTS.contains(&path) {
         return None;
     }
     let module = path.strip_prefix(SOURCE)?.strip_suffix(".rs")?;
-    Some(module.split('/').collect())
+    let parts: Vec<&str> = module.split('/').collect();
+    (!parts.contains(&TESTS)).then_some(parts)
 }
 
 /// A name that is looked up at the crate's root.
@@ -123,7 +127,10 @@ fn references(tokens: &[Token], depth: usize) -> Vec<Reference> {
     let mut index = 0;
     while let Some(token) = tokens.get(index) {
         match &token.kind {
-            Kind::Open(sign) => open.push(*sign == '{' && is_module(tokens, index)),
+            Kind::Open('{') if module_name(tokens, index) == Some(TESTS) => {
+                index = closing(tokens, index).unwrap_or(tokens.len());
+            }
+            Kind::Open(sign) => open.push(*sign == '{' && module_name(tokens, index).is_some()),
             Kind::Close(_) => drop(open.pop()),
             Kind::Word(word) if word == "crate" && is_path_separator(tokens, index + 1) => {
                 index += 3;
@@ -151,9 +158,11 @@ fn references(tokens: &[Token], depth: usize) -> Vec<Reference> {
     found
 }
 
-/// Whether the bracket at `index` follows `mod name`.
-fn is_module(tokens: &[Token], index: usize) -> bool {
-    index >= 2 && tokens[index - 1].word().is_some() && tokens[index - 2].word() == Some("mod")
+/// The name of the module whose body opens at `index`.
+fn module_name(tokens: &[Token], index: usize) -> Option<&str> {
+    let name = tokens.get(index.checked_sub(1)?)?.word()?;
+    let keyword = tokens.get(index.checked_sub(2)?)?.word()?;
+    (keyword == "mod").then_some(name)
 }
 
 /// The names after `crate::`: one, or those of a `{…}` list. A macro is no module.

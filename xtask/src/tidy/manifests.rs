@@ -15,7 +15,7 @@ pub(super) fn check(repository: &Repository) -> Vec<Finding> {
             continue;
         };
         for (name, value) in dependencies(&manifest) {
-            if !is_inherited(value) {
+            if !is_inherited(value) && !is_crate_of_the_workspace(value) {
                 let message = format!("`{name}` must be `{name}.workspace = true`, its version stands in {ROOT}");
                 findings.push(Finding::new(path, 0, message));
             }
@@ -49,6 +49,11 @@ fn is_inherited(value: &Value) -> bool {
     value.get("workspace").and_then(Value::as_bool) == Some(true)
 }
 
+/// A path without a version names no version.
+fn is_crate_of_the_workspace(value: &Value) -> bool {
+    value.get("path").is_some() && value.get("version").is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
@@ -64,7 +69,8 @@ mod tests {
             also = { workspace = true, features = [\"x\"] }
             bad = \"1\"
             [dev-dependencies]
-            worse = { path = \"../worse\" }
+            local = { path = \"../local\" }
+            worse = { path = \"../worse\", version = \"1\" }
             [target.'cfg(unix)'.build-dependencies]
             worst = { version = \"1\" }
         ";

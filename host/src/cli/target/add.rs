@@ -89,6 +89,9 @@ impl Add {
         }
         let check = client.check_target(&self.name).await?;
         output.value(&target, |target| render_check(&target.name, &check))?;
+        if let (Some(failure), true) = (&check.failure, output.is_json()) {
+            output.error(&CliError::Failure(failure.clone()));
+        }
         if check.failure.is_some() {
             output.note(&format!("  it is registered; try again with: windlass target check {}", self.name));
         }

@@ -32,7 +32,7 @@ impl Import {
         let text = std::fs::read_to_string(&path).map_err(|error| CliError::file("read", &path, &error))?;
         let known = hosts(&text);
         if self.names.is_empty() {
-            context.output.text(&render(&known))?;
+            context.output.value(&known, |known| render(known))?;
             context.output.note("  next: windlass target import NAME…");
             return Ok(Exit::Done);
         }

@@ -1,8 +1,10 @@
 //! Reads what an OpenSSH client configuration (ssh_config(5)) says of hosts. Of its keywords only those
 //! that a target has: HostName, User, Port, IdentityFile; the first value found counts, as there.
 
+use serde::Serialize;
+
 /// What the file says of one host.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct SshHost {
     pub name: String,
     /// Its `HostName`, else the name itself.

@@ -111,12 +111,7 @@ async fn pass_output(mut child: Child, id: ChannelId, handle: Handle) {
     let _ = handle.close(id).await;
 }
 
-async fn pass(
-    stream: Option<impl AsyncRead + Unpin>,
-    extended: Option<u32>,
-    id: ChannelId,
-    handle: &Handle,
-) {
+async fn pass(stream: Option<impl AsyncRead + Unpin>, extended: Option<u32>, id: ChannelId, handle: &Handle) {
     let Some(mut stream) = stream else { return };
     loop {
         let mut chunk = BytesMut::with_capacity(OUTPUT_CHUNK);
@@ -141,9 +136,7 @@ async fn tell(status: ExitStatus, id: ChannelId, handle: &Handle) {
         }
         (None, Some(signal)) => {
             let dumped = status.core_dumped();
-            let _ = handle
-                .exit_signal_request(id, name(signal), dumped, String::new(), String::new())
-                .await;
+            let _ = handle.exit_signal_request(id, name(signal), dumped, String::new(), String::new()).await;
         }
         (None, None) => {}
     }
@@ -176,16 +169,10 @@ const SIGNALS: [(i32, Sig); 12] = [
 
 fn name(number: i32) -> Sig {
     let known = SIGNALS.into_iter().find(|(known, _)| *known == number);
-    known.map_or_else(
-        || Sig::Custom(format!("{number}@windlass")),
-        |(_, signal)| signal,
-    )
+    known.map_or_else(|| Sig::Custom(format!("{number}@windlass")), |(_, signal)| signal)
 }
 
 fn number(signal: &Sig) -> Option<i32> {
     let wanted = std::mem::discriminant(signal);
-    SIGNALS
-        .into_iter()
-        .find(|(_, known)| std::mem::discriminant(known) == wanted)
-        .map(|(number, _)| number)
+    SIGNALS.into_iter().find(|(_, known)| std::mem::discriminant(known) == wanted).map(|(number, _)| number)
 }

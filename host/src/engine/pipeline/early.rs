@@ -1,5 +1,5 @@
 //! Checks of values before a deployment runs: what is known early is put in and held against the
-//! schema; what only a deployment brings is left to [`super::validate_config`].
+//! schema; what only a deployment brings is left to [`super::validate_config()`].
 
 use super::error::Problems;
 use super::interpolate::{InterpolationError, interpolate};

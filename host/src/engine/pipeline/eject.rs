@@ -108,11 +108,14 @@ fn lines(table: &Value) -> String {
 
 fn options_text(config: &ProjectConfig, template: &TemplateConfig) -> String {
     let options = with_defaults(&template.schema, config.options.to_json());
-    let line = |(key, value): (&String, &Value)| {
+    let line = |key: &String| {
         let description = describe(&template.schema, &[key]).unwrap_or_default();
-        text::comment(&description) + &text::line(key, value) + "\n"
+        Some(text::comment(&description) + &text::line(key, options.get(key)?) + "\n")
     };
-    let lines: String = options.as_object().into_iter().flatten().map(line).collect();
+    // A template that allows any option has more than it names.
+    let unnamed = options.as_object().into_iter().flatten().map(|(key, _)| key);
+    let unnamed = unnamed.filter(|key| !template.options.contains(key));
+    let lines: String = template.options.iter().chain(unnamed).filter_map(line).collect();
     if lines.is_empty() { lines } else { format!("\n[options]\n{lines}") }
 }
 

@@ -99,25 +99,30 @@ pub fn init(template: &str, templates: &dyn Templates, answers: &Answers) -> Res
     out += "# Where people reach it; `${domain}` stands for it below.\n";
     out += &match &answers.domain {
         Some(domain) => text::line("domain", &json!(domain)) + "\n",
-        None => text::comment("domain = \"www.example.com\""),
+        None => text::disabled("domain = \"www.example.com\""),
     };
     out += "\n[options]\n";
-    let properties = template.schema["properties"].as_object();
-    for (name, schema) in properties.into_iter().flatten() {
-        out += &option(name, schema, &template, answers);
-    }
+    let options = template.options.iter().map(|name| option(name, &template, answers));
+    out += &options.collect::<Vec<_>>().join("\n");
     out +=
         &format!("\n# One table for each place where it lives.\n[environments.{}]\n", text::key(&answers.environment));
     out += "# The machines of each target group; `windlass target add` registers one.\n";
-    out += &format!("{}\n", text::line("targets", &json!(answers.targets)));
+    out += &match answers.targets.is_empty() {
+        true => {
+            let groups = groups(&template).into_iter().map(|group| (group, json!(["NAME"])));
+            text::disabled(&text::line("targets", &Value::Object(groups.collect())))
+        }
+        false => text::line("targets", &json!(answers.targets)) + "\n",
+    };
     Ok(out)
 }
 
-fn option(name: &str, schema: &Value, template: &TemplateConfig, answers: &Answers) -> String {
+fn option(name: &str, template: &TemplateConfig, answers: &Answers) -> String {
+    let schema = &template.schema["properties"][name];
     let mut out = text::comment(&describe(&template.schema, &[name]).unwrap_or_default());
     for (key, _) in schema["properties"].as_object().into_iter().flatten() {
         if let Some(description) = describe(&template.schema, &[name, key]) {
-            out += &text::comment(&format!("  {key}: {description}"));
+            out += &text::comment(&format!("- {key}: {description}"));
         }
     }
     if let Some(choices) = schema["enum"].as_array() {
@@ -128,10 +133,10 @@ fn option(name: &str, schema: &Value, template: &TemplateConfig, answers: &Answe
     out + &match (answers.options.get(name), default) {
         (Some(answer), _) => text::line(name, answer) + "\n",
         (None, Value::Null) if required(template).contains(&name) => {
-            text::comment(&format!("{} = …   (required)", text::key(name)))
+            text::disabled(&format!("{} = …   (required)", text::key(name)))
         }
-        (None, Value::Null) => text::comment(&format!("{} = …   (not set)", text::key(name))),
-        (None, default) => text::comment(&text::line(name, &default)),
+        (None, Value::Null) => text::disabled(&format!("{} = …   (not set)", text::key(name))),
+        (None, default) => text::disabled(&text::line(name, &default)),
     }
 }
 

@@ -37,7 +37,7 @@ pub struct Stage {
     /// The part of the deployment it belongs to, such as `deploying`.
     pub phase: Option<String>,
     pub uses: PluginPin,
-    /// The plugin's config, an object; texts may hold names, see [`super::interpolate`].
+    /// The plugin's config, an object; texts may hold names, see [`super::interpolate()`].
     pub with: Value,
     pub place: Place,
     /// Only on the first of its targets.

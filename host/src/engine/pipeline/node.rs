@@ -125,6 +125,11 @@ impl Node {
         }))
     }
 
+    /// What a path of keys leads to.
+    pub(crate) fn find(&self, path: &[&str]) -> Option<&Node> {
+        path.iter().try_fold(self, |node, key| node.as_table()?.get(key))
+    }
+
     /// The place of the value that a JSON pointer names, or of the nearest thing above it that is in
     /// the text.
     pub(crate) fn place_of(&self, pointer: &str) -> &Position {

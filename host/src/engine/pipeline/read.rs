@@ -34,8 +34,8 @@ pub struct ProjectConfig {
     /// May hold names.
     pub(crate) domain: Option<At<String>>,
     pub(crate) timeout: Option<Node>,
-    /// The place of `[options]`, or the start of the file.
-    pub(crate) options_at: Position,
+    /// The place of `[options]`.
+    pub(crate) options_at: Option<Position>,
     pub(crate) options: Table,
     pub(crate) environments: Vec<EnvironmentConfig>,
     pub(crate) rollouts: Vec<NamedTable>,
@@ -94,7 +94,7 @@ pub fn read_config(text: &str) -> Result<ProjectConfig, ConfigErrors> {
         template,
         domain,
         timeout: table.get("timeout").cloned(),
-        options_at: options.as_ref().map_or(&start, |options| &options.at).clone(),
+        options_at: options.as_ref().map(|options| options.at.clone()),
         options: options.map(|options| options.value).unwrap_or_default(),
         environments: read_environments(environments, &mut problems),
         rollouts: named_rollouts(rollouts, "", &mut problems),

@@ -13,7 +13,7 @@ use super::model::{PluginInfo, Stage};
 use serde_json::Value;
 use windlass_api_types::{ErrorKind, Failure};
 
-/// Checks a stage's config after every name has become a value: what [`super::resolve`] had to leave
+/// Checks a stage's config after every name has become a value: what [`super::resolve()`] had to leave
 /// open is checked here, right before the stage runs.
 pub fn validate_config(stage: &Stage, plugin: &PluginInfo, config: &Value) -> Result<(), Failure> {
     let found = match violations(&close(&plugin.config_schema), config) {

@@ -18,6 +18,8 @@ pub(crate) struct TemplateConfig {
     pub(crate) summary: String,
     /// JSON schema of the options; keys that it does not name are refused.
     pub(crate) schema: Value,
+    /// The names of the options in the order of the text.
+    pub(crate) options: Vec<String>,
     pub(crate) timeout: Option<Node>,
     pub(crate) stages: Vec<StageTable>,
     pub(crate) rollouts: Vec<NamedTable>,
@@ -70,6 +72,8 @@ pub(crate) fn read_template(name: &str, text: &str) -> Result<TemplateConfig, Co
     let summary = keys.any_text("summary");
     let options = keys.table("options");
     let rollouts = keys.table("rollout");
+    let properties = options.as_ref().and_then(|options| options.value.get("properties")?.as_table());
+    let names = properties.map(|table| table.0.iter().map(|entry| entry.key.clone()).collect()).unwrap_or_default();
     let options_at = keys.place_of("options");
     let schema = match options {
         Some(options) => schema::close(&options.value.to_json()),
@@ -83,6 +87,7 @@ pub(crate) fn read_template(name: &str, text: &str) -> Result<TemplateConfig, Co
         version: version.unwrap_or(Version { major: 0, minor: 0, patch: 0 }),
         summary: summary.map(|summary| summary.value).unwrap_or_default(),
         schema,
+        options: names,
         timeout: table.get("timeout").cloned(),
         stages: stage_tables(&table, &mut problems),
         rollouts: named_rollouts(rollouts, "", &mut problems),

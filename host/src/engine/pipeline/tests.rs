@@ -3,5 +3,6 @@
 mod bad_config;
 mod bad_meaning;
 mod bad_template;
+mod bad_values;
 pub(crate) mod fixture;
 mod resolved;

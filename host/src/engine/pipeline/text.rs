@@ -35,9 +35,27 @@ pub(crate) fn key(key: &str) -> String {
     if bare { key.into() } else { Value::from(key).to_string().replace('\u{7f}', "\\u007f") }
 }
 
+/// A comment is broken at this many characters, so that it reads well in any editor.
+const COMMENT_WIDTH: usize = 100;
+
 /// A text as comment lines, empty for an empty text.
 pub(crate) fn comment(text: &str) -> String {
-    text.lines().map(|line| format!("# {line}").trim_end().to_owned() + "\n").collect()
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= COMMENT_WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("# {word}")),
+        }
+    }
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+/// A line of TOML that is there to be uncommented.
+pub(crate) fn disabled(line: &str) -> String {
+    line.lines().map(|line| format!("# {line}\n")).collect()
 }
 
 #[cfg(test)]
@@ -60,6 +78,13 @@ mod tests {
                     .prop_map(|entries| Value::Object(entries.into_iter().collect())),
             ]
         })
+    }
+
+    #[test]
+    fn a_long_comment_is_broken() {
+        let comment = comment(&"word ".repeat(40));
+        assert!(comment.lines().all(|line| line.starts_with("# word") && line.len() <= COMMENT_WIDTH));
+        assert_eq!(comment.matches("word").count(), 40);
     }
 
     #[test]

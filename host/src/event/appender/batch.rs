@@ -46,11 +46,13 @@ impl Pending {
         deployment: DeploymentId,
         state: &mut DeploymentState,
     ) -> Result<u64, IllegalEvent> {
-        // The clock may step back, and producers race for the queue: the record's time only goes on.
+        // The clock may step back, and producers race for the queue: the record's time only goes on. An
+        // event that brings its time keeps it: the guest has seen it.
+        let at = new.at.unwrap_or_else(|| self.last_at.max(at));
         let event = Event {
             deployment_id: deployment,
             seq: state.last_seq + 1,
-            at: self.last_at.max(at),
+            at,
             stage_run: new.stage_run,
             level: new.level,
             message: storable(new.message),
@@ -58,7 +60,7 @@ impl Pending {
         };
         state.apply(&event)?;
         let seq = event.seq;
-        self.last_at = event.at;
+        self.last_at = self.last_at.max(event.at);
         self.events.push(event);
         self.state_writes.extend(new.state_write);
         Ok(seq)

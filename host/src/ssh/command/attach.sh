@@ -2,21 +2,22 @@
 # byte wanted of each stream, counted from 1.
 cd "$effects/$2" 2>/dev/null || { printf '%s absent\n' "$1"; exit 0; }
 # Not claimed: it has not started, and now it cannot.
-if mkdir claim 2>/dev/null; then
+if claim; then
   cd "$effects" && rm -rf "./$2"
   printf '%s absent\n' "$1"
   exit 0
 fi
 # The state is read before the output, so that what has ended is seen whole.
-if [ -f status ]; then
+if [ -s status ]; then
   state="ended $(cat status)"
-elif [ ! -f pid ]; then
+elif [ ! -s pid ]; then
   state=starting
 else
   read -r pid born <pid
-  if kill -s 0 "$pid" 2>/dev/null && [ "$(stamp "$pid")" = "$born" ]; then
+  stamp "$pid"
+  if kill -0 "$pid" 2>/dev/null && [ "$stamp" = "$born" ]; then
     state=running
-  elif [ -f status ]; then
+  elif [ -s status ]; then
     state="ended $(cat status)"
   else
     state=lost

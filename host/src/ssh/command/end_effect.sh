@@ -2,14 +2,14 @@
 printf '%s\n' "$1" >&2
 printf '%s started %s\n' "$1" "$$"
 cd "$effects/$2" 2>/dev/null || exit 0
-if mkdir claim 2>/dev/null; then
+if claim; then
   cd "$effects" && rm -rf "./$2"
   exit 0
 fi
 # Claimed a moment ago: its process is about to be noted.
-[ -f pid ] || sleep 1
+[ -s pid ] || sleep 1
 read -r pid born <pid || exit 0
-now=$(stamp "$pid")
+stamp "$pid"
 # The number belongs to another process by now.
-[ -z "$now" ] || [ "$now" = "$born" ] || exit 0
+[ -z "$stamp" ] || [ "$stamp" = "$born" ] || exit 0
 end "$pid"

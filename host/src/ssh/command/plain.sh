@@ -8,7 +8,7 @@ done
 unset _w
 [ -z "$2" ] || cd -- "$2" >/dev/null 2>&1 || { printf '%s directory\n' "$1"; exit 0; }
 # sshd gives each command a process group of its own; sudo does not.
-if kill -s 0 -- "-$$" 2>/dev/null; then
+if kill -0 "-$$" 2>/dev/null; then
   printf '%s\n' "$1" >&2
   printf '%s started %s\n' "$1" "$$"
   shift 2

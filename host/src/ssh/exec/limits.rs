@@ -24,21 +24,14 @@ impl Stop {
     pub(in crate::ssh) fn error(self, target: String, confirmed: bool) -> SshError {
         match self {
             Self::Canceled => SshError::Canceled { target, confirmed },
-            Self::TimedOut { limit } => SshError::Timeout {
-                target,
-                limit,
-                confirmed,
-            },
+            Self::TimedOut { limit } => SshError::Timeout { target, limit, confirmed },
         }
     }
 }
 
 impl Limits {
     pub(in crate::ssh) fn new(cancel: &CancellationToken, timeout: Option<Duration>) -> Self {
-        Self {
-            cancel: cancel.clone(),
-            timeout: timeout.map(|limit| (limit, Instant::now() + limit)),
-        }
+        Self { cancel: cancel.clone(), timeout: timeout.map(|limit| (limit, Instant::now() + limit)) }
     }
 
     /// Ends when the command has to.

@@ -39,24 +39,12 @@ pub struct ExecRequest {
 
 impl ExecRequest {
     pub fn new(command: Command, repeat: Repeat) -> Self {
-        Self {
-            command,
-            env: Vec::new(),
-            cwd: None,
-            stdin: Vec::new(),
-            sudo: false,
-            timeout: None,
-            repeat,
-        }
+        Self { command, env: Vec::new(), cwd: None, stdin: Vec::new(), sudo: false, timeout: None, repeat }
     }
 
     pub(in crate::ssh) fn validate(&self, target: &str) -> Result<(), SshError> {
-        let invalid = |reason: &str| {
-            Err(SshError::InvalidRequest {
-                target: target.to_owned(),
-                reason: reason.to_owned(),
-            })
-        };
+        let invalid =
+            |reason: &str| Err(SshError::InvalidRequest { target: target.to_owned(), reason: reason.to_owned() });
         let words: &[String] = match &self.command {
             Command::Argv(argv) if argv.first().is_none_or(String::is_empty) => {
                 return invalid("the command is empty");
@@ -64,10 +52,7 @@ impl ExecRequest {
             Command::Argv(argv) => argv,
             Command::Script(script) => std::slice::from_ref(script),
         };
-        let texts = words
-            .iter()
-            .chain(&self.cwd)
-            .chain(self.env.iter().map(|(_, value)| value));
+        let texts = words.iter().chain(&self.cwd).chain(self.env.iter().map(|(_, value)| value));
         if texts.into_iter().any(|text| text.contains('\0')) {
             return invalid("a command, its directory and its environment cannot contain NUL");
         }
@@ -85,20 +70,14 @@ impl ExecRequest {
     }
 
     fn environment(&self) -> String {
-        command::environment(
-            self.env
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.as_str())),
-        )
+        command::environment(self.env.iter().map(|(name, value)| (name.as_str(), value.as_str())))
     }
 }
 
 fn is_variable_name(name: &str) -> bool {
     !name.starts_with(|first: char| first.is_ascii_digit())
         && !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
+        && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
 }
 
 impl std::fmt::Debug for ExecRequest {

@@ -49,17 +49,9 @@ impl Archive {
     /// Looks at the first bytes.
     pub(super) async fn open(mut reader: Input) -> io::Result<Self> {
         let mut begin = Vec::with_capacity(GZIP.len());
-        (&mut reader)
-            .take(GZIP.len() as u64)
-            .read_to_end(&mut begin)
-            .await?;
+        (&mut reader).take(GZIP.len() as u64).read_to_end(&mut begin).await?;
         let gzipped = begin == GZIP;
-        Ok(Self {
-            begin: io::Cursor::new(begin),
-            rest: reader,
-            gzipped,
-            progress: Progress::default(),
-        })
+        Ok(Self { begin: io::Cursor::new(begin), rest: reader, gzipped, progress: Progress::default() })
     }
 
     pub(super) fn gzipped(&self) -> bool {
@@ -72,11 +64,7 @@ impl Archive {
 }
 
 impl AsyncRead for Archive {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         let before = buffer.filled().len();
         let mut polled = Pin::new(&mut this.begin).poll_read(cx, buffer);
@@ -86,9 +74,7 @@ impl AsyncRead for Archive {
         let read = buffer.filled().len() - before;
         match &polled {
             Poll::Pending => {}
-            Poll::Ready(Err(error)) => this
-                .progress
-                .update(|state| state.error = Some(error.to_string())),
+            Poll::Ready(Err(error)) => this.progress.update(|state| state.error = Some(error.to_string())),
             Poll::Ready(Ok(())) if read == 0 && buffer.remaining() > 0 => {
                 this.progress.update(|state| state.finished = true);
             }

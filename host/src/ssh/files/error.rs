@@ -26,18 +26,16 @@ pub enum FileError {
 
 impl FileError {
     pub(super) fn recognize(messages: &str) -> Option<Self> {
+        // BusyBox says in lower case what others begin with a capital.
+        let messages = messages.to_lowercase();
         let says = |texts: &[&str]| texts.iter().any(|text| messages.contains(text));
-        if says(&["No space left", "Disk quota exceeded", "Wrote only"]) {
+        if says(&["no space left", "disk quota exceeded", "wrote only"]) {
             Some(Self::NoSpace)
-        } else if says(&[
-            "Permission denied",
-            "Operation not permitted",
-            "Read-only file system",
-        ]) {
+        } else if says(&["permission denied", "operation not permitted", "read-only file system"]) {
             Some(Self::PermissionDenied)
-        } else if says(&["Is a directory"]) {
+        } else if says(&["is a directory"]) {
             Some(Self::IsADirectory)
-        } else if says(&["No such file", "nonexistent", "Not a directory"]) {
+        } else if says(&["no such file", "nonexistent", "not a directory"]) {
             Some(Self::NotFound)
         } else {
             None
@@ -45,15 +43,11 @@ impl FileError {
     }
 
     pub(super) fn bad_archive(messages: &str) -> Self {
-        Self::BadArchive {
-            reason: first_line(messages, "tar failed"),
-        }
+        Self::BadArchive { reason: first_line(messages, "tar failed") }
     }
 
     pub(super) fn other(messages: &str, exit: &Exit) -> Self {
-        Self::Other {
-            reason: first_line(messages, &format!("the target's shell ended with {exit:?}")),
-        }
+        Self::Other { reason: first_line(messages, &format!("the target's shell ended with {exit:?}")) }
     }
 
     pub(in crate::ssh) fn kind(&self) -> SshErrorKind {
@@ -83,9 +77,7 @@ impl FileError {
             Self::IsADirectory => "name a file, not a directory",
             Self::NotFound => "check the path, or have the missing parent directories made",
             Self::TooLarge { .. } => "read a smaller file, or raise the limit",
-            Self::BadArchive { .. } => {
-                "check that the artifact is a tar archive, gzipped or not, and build it again"
-            }
+            Self::BadArchive { .. } => "check that the artifact is a tar archive, gzipped or not, and build it again",
             Self::Unreadable { .. } => "check the server's data directory",
             Self::Other { .. } => return None,
         })
@@ -94,12 +86,7 @@ impl FileError {
 
 /// Programs say most in their first line.
 fn first_line(messages: &str, otherwise: &str) -> String {
-    messages
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or(otherwise)
-        .to_owned()
+    messages.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or(otherwise).to_owned()
 }
 
 #[cfg(test)]
@@ -109,39 +96,19 @@ mod tests {
     #[test]
     fn recognizes_what_shells_and_tools_say() {
         let said = [
-            (
-                "cat: write error: No space left on device",
-                FileError::NoSpace,
-            ),
+            ("cat: write error: No space left on device", FileError::NoSpace),
             // What tar says of a disk that filled up in the middle of a block.
             ("tar: a: Wrote only 2560 of 10240 bytes", FileError::NoSpace),
-            (
-                "sh: 7: cannot create /etc/x: Permission denied",
-                FileError::PermissionDenied,
-            ),
-            (
-                "sh: 7: cannot create /no/such/x: Directory nonexistent",
-                FileError::NotFound,
-            ),
-            (
-                "sh: 3: cannot open /no/such: No such file",
-                FileError::NotFound,
-            ),
-            (
-                "mkdir: cannot create directory 'a': Not a directory",
-                FileError::NotFound,
-            ),
-            (
-                "tar: a: Cannot open: Read-only file system",
-                FileError::PermissionDenied,
-            ),
+            ("sh: 7: cannot create /etc/x: Permission denied", FileError::PermissionDenied),
+            ("sh: 7: cannot create /no/such/x: Directory nonexistent", FileError::NotFound),
+            ("sh: can't open /no/such: no such file", FileError::NotFound),
+            ("sh: 3: cannot open /no/such: No such file", FileError::NotFound),
+            ("mkdir: cannot create directory 'a': Not a directory", FileError::NotFound),
+            ("tar: a: Cannot open: Read-only file system", FileError::PermissionDenied),
         ];
         for (text, error) in said {
             assert_eq!(FileError::recognize(text), Some(error), "{text}");
         }
-        assert_eq!(
-            FileError::recognize("tar: This does not look like a tar archive"),
-            None
-        );
+        assert_eq!(FileError::recognize("tar: This does not look like a tar archive"), None);
     }
 }

@@ -12,13 +12,7 @@ const BATCH: usize = 128;
 const BATCHES: u32 = 80;
 
 fn shells() -> Vec<Vec<&'static str>> {
-    let candidates = [
-        vec!["sh"],
-        vec!["dash"],
-        vec!["bash"],
-        vec!["bash", "--posix"],
-        vec!["busybox", "sh"],
-    ];
+    let candidates = [vec!["sh"], vec!["dash"], vec!["bash"], vec!["bash", "--posix"], vec!["busybox", "sh"]];
     candidates
         .into_iter()
         .filter(|shell| {
@@ -28,10 +22,7 @@ fn shells() -> Vec<Vec<&'static str>> {
                 .output()
                 .is_ok_and(|o| o.status.success());
             if !works {
-                eprintln!(
-                    "SKIPPED: quoting for {}, because it is not installed here",
-                    shell.join(" ")
-                );
+                eprintln!("SKIPPED: quoting for {}, because it is not installed here", shell.join(" "));
             }
             works
         })
@@ -39,21 +30,9 @@ fn shells() -> Vec<Vec<&'static str>> {
 }
 
 fn read_back(shell: &[&str], words: &[String]) -> Vec<String> {
-    let line = words
-        .iter()
-        .fold("printf '%s\\0'".to_owned(), |line, word| {
-            line + " " + &quote(word)
-        });
-    let output = Command::new(shell[0])
-        .args(&shell[1..])
-        .args(["-c", &line])
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{shell:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let line = words.iter().fold("printf '%s\\0'".to_owned(), |line, word| line + " " + &quote(word));
+    let output = Command::new(shell[0]).args(&shell[1..]).args(["-c", &line]).output().unwrap();
+    assert!(output.status.success(), "{shell:?}: {}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     text.split_terminator('\0').map(str::to_owned).collect()
 }
@@ -63,8 +42,8 @@ fn word() -> impl Strategy<Value = String> {
     let special = prop::collection::vec(
         prop::sample::select(
             &[
-                "'", "\"", "\\", "$", "`", "!", "\n", "\t", " ", "*", "?", "~", "#", "&", ";", "|",
-                "<", ">", "(", ")", "=", "-", "$(", "${", "a", "é", "\r", "\u{7f}", "\u{1}",
+                "'", "\"", "\\", "$", "`", "!", "\n", "\t", " ", "*", "?", "~", "#", "&", ";", "|", "<", ">", "(", ")",
+                "=", "-", "$(", "${", "a", "é", "\r", "\u{7f}", "\u{1}",
             ][..],
         ),
         0..12,
@@ -92,10 +71,7 @@ fn every_shell_reads_the_word_back() {
 
 #[test]
 fn plain_words_stay_readable() {
-    assert_eq!(
-        quote("/srv/app/releases/20260305-143022"),
-        "/srv/app/releases/20260305-143022"
-    );
+    assert_eq!(quote("/srv/app/releases/20260305-143022"), "/srv/app/releases/20260305-143022");
     assert_eq!(quote(""), "''");
     assert_eq!(quote("PORT=3000"), "'PORT=3000'");
     assert_eq!(quote("it's"), r"'it'\''s'");

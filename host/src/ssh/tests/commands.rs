@@ -44,9 +44,7 @@ async fn arguments_arrive_as_they_are(fixture: Fixture) {
     for repeat in [plain("").repeat, super::fixture::reattachable("").repeat] {
         let mut argv = vec!["printf".to_owned(), "%s|".to_owned()];
         argv.extend(words.clone());
-        let output = exec(&connection, &ExecRequest::new(Command::Argv(argv), repeat))
-            .await
-            .unwrap();
+        let output = exec(&connection, &ExecRequest::new(Command::Argv(argv), repeat)).await.unwrap();
         assert_eq!(output.text(), words.clone().map(|word| word + "|").concat());
     }
 }
@@ -58,10 +56,7 @@ async fn an_unknown_program_is_127(fixture: Fixture) {
         request.command = argv.clone();
         let output = exec(&connection, &request).await.unwrap();
         assert_eq!(*output.exit(), Exit::Status(127));
-        assert!(
-            String::from_utf8_lossy(&output.stderr).contains("not found"),
-            "{output:?}"
-        );
+        assert!(String::from_utf8_lossy(&output.stderr).contains("not found"), "{output:?}");
     }
 }
 
@@ -71,15 +66,7 @@ async fn directory(fixture: Fixture) {
     std::fs::create_dir(&directory).unwrap();
     for request in script_both_ways("pwd; umask") {
         let before = exec(&connection, &plain("umask")).await.unwrap();
-        let output = exec(
-            &connection,
-            &ExecRequest {
-                cwd: Some(directory.clone()),
-                ..request
-            },
-        )
-        .await
-        .unwrap();
+        let output = exec(&connection, &ExecRequest { cwd: Some(directory.clone()), ..request }).await.unwrap();
         // The wrapper's own, stricter, umask is not the command's.
         assert_eq!(output.text(), format!("{directory}\n{}", before.text()));
     }
@@ -89,28 +76,15 @@ async fn a_missing_directory_is_an_error(fixture: Fixture) {
     let connection = fixture.connect().await;
     for request in script_both_ways("echo no >ran") {
         let path = fixture.path("missing");
-        let error = exec(
-            &connection,
-            &ExecRequest {
-                cwd: Some(path.clone()),
-                ..request
-            },
-        )
-        .await
-        .unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("web-1: the directory {path} does not exist or may not be entered")
-        );
+        let error = exec(&connection, &ExecRequest { cwd: Some(path.clone()), ..request }).await.unwrap_err();
+        assert_eq!(error.to_string(), format!("web-1: the directory {path} does not exist or may not be entered"));
         assert_eq!(error.code(), "directory-unusable");
     }
 }
 
 async fn ten_megabytes_of_output(fixture: Fixture) {
     let connection = fixture.connect().await;
-    for request in
-        script_both_ways("head -c 10000000 /dev/zero | tr '\\0' x; head -c 1000000 /dev/zero >&2")
-    {
+    for request in script_both_ways("head -c 10000000 /dev/zero | tr '\\0' x; head -c 1000000 /dev/zero >&2") {
         let output = exec(&connection, &request).await.unwrap();
         assert_eq!(output.stdout.len(), 10_000_000);
         assert!(output.stdout.iter().all(|byte| *byte == b'x'));
@@ -121,39 +95,17 @@ async fn ten_megabytes_of_output(fixture: Fixture) {
 
 async fn large_binary_input_and_output(fixture: Fixture) {
     let connection = fixture.connect().await;
-    let stdin: Vec<u8> = (0..5_000_000_u32)
-        .map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0])
-        .collect();
+    let stdin: Vec<u8> = (0..5_000_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
     for request in script_both_ways("cat") {
-        let output = exec(
-            &connection,
-            &ExecRequest {
-                stdin: stdin.clone(),
-                ..request
-            },
-        )
-        .await
-        .unwrap();
-        assert!(
-            output.stdout == stdin,
-            "{} bytes came back",
-            output.stdout.len()
-        );
+        let output = exec(&connection, &ExecRequest { stdin: stdin.clone(), ..request }).await.unwrap();
+        assert!(output.stdout == stdin, "{} bytes came back", output.stdout.len());
     }
 }
 
 async fn a_command_need_not_read_its_input(fixture: Fixture) {
     let connection = fixture.connect().await;
     for request in script_both_ways("exit 4") {
-        let output = exec(
-            &connection,
-            &ExecRequest {
-                stdin: vec![b'x'; 4_000_000],
-                ..request
-            },
-        )
-        .await
-        .unwrap();
+        let output = exec(&connection, &ExecRequest { stdin: vec![b'x'; 4_000_000], ..request }).await.unwrap();
         assert_eq!(*output.exit(), Exit::Status(4));
     }
 }
@@ -163,11 +115,7 @@ async fn thirty_at_once(fixture: Fixture) {
     let connection = fixture.connect().await;
     let commands = (0..30).map(|number| {
         let connection = connection.clone();
-        async move {
-            exec(&connection, &plain(&format!("sleep 0.05; echo {number}")))
-                .await
-                .unwrap()
-        }
+        async move { exec(&connection, &plain(&format!("sleep 0.05; echo {number}"))).await.unwrap() }
     });
     let outputs = futures::future::join_all(commands).await;
     for (number, output) in outputs.iter().enumerate() {

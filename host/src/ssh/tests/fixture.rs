@@ -12,8 +12,8 @@ use super::proxy::Proxy;
 use super::sshd::Sshd;
 use crate::demo::target;
 use crate::ssh::{
-    Capture, Command, Connection, ExecEnd, ExecRequest, Exit, Identity, OutputSink, OutputStream,
-    Repeat, Ssh, SshConfig, SshError, TargetAddress,
+    Capture, Command, Connection, ExecEnd, ExecRequest, Exit, Identity, OutputSink, OutputStream, Repeat, Ssh,
+    SshConfig, SshError, TargetAddress,
 };
 
 /// More than any test prints.
@@ -38,13 +38,7 @@ impl Fixture {
         let ssh = client(&directory);
         std::fs::write(&sshd.authorized_keys, ssh.public_key()).unwrap();
         let address = address(sshd.port, &sshd.host_key);
-        Some(Self {
-            ssh,
-            address,
-            sshd: Some(sshd),
-            _demo: None,
-            directory,
-        })
+        Some(Self { ssh, address, sshd: Some(sshd), _demo: None, directory })
     }
 
     pub(super) async fn demo() -> Self {
@@ -52,25 +46,12 @@ impl Fixture {
         let ssh = client(&directory);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (host_key, home) = (
-            directory.path().join("demo_host_key"),
-            directory.path().join("home"),
-        );
+        let (host_key, home) = (directory.path().join("demo_host_key"), directory.path().join("home"));
         let address = address(port, &target::public_host_key(&host_key).unwrap());
         let shutdown = CancellationToken::new();
         let (authorized, stop) = (ssh.public_key(), shutdown.clone());
-        tokio::spawn(async move {
-            target::serve(listener, &host_key, &authorized, &home, stop)
-                .await
-                .unwrap()
-        });
-        Self {
-            ssh,
-            address,
-            sshd: None,
-            _demo: Some(shutdown.drop_guard()),
-            directory,
-        }
+        tokio::spawn(async move { target::serve(listener, &host_key, &authorized, &home, stop).await.unwrap() });
+        Self { ssh, address, sshd: None, _demo: Some(shutdown.drop_guard()), directory }
     }
 
     pub(super) async fn connect(&self) -> Connection {
@@ -80,10 +61,7 @@ impl Fixture {
     /// A connection through a proxy that can be cut.
     pub(super) async fn connect_through_proxy(&self) -> (Connection, Proxy) {
         let proxy = Proxy::start(self.address.port).await;
-        let address = TargetAddress {
-            port: proxy.port,
-            ..self.address.clone()
-        };
+        let address = TargetAddress { port: proxy.port, ..self.address.clone() };
         (self.ssh.connect(&address).await.unwrap(), proxy)
     }
 
@@ -94,10 +72,7 @@ impl Fixture {
 
     /// Where the target keeps a command that outlives its connection.
     pub(super) fn effect(&self, key: Uuid) -> PathBuf {
-        self.directory
-            .path()
-            .join("home/.local/state/windlass/effects")
-            .join(key.to_string())
+        self.directory.path().join("home/.local/state/windlass/effects").join(key.to_string())
     }
 }
 
@@ -111,14 +86,7 @@ fn client(directory: &TempDir) -> Ssh {
 }
 
 fn address(port: u16, host_key: &str) -> TargetAddress {
-    let user = String::from_utf8(
-        std::process::Command::new("id")
-            .arg("-un")
-            .output()
-            .unwrap()
-            .stdout,
-    )
-    .unwrap();
+    let user = String::from_utf8(std::process::Command::new("id").arg("-un").output().unwrap().stdout).unwrap();
     TargetAddress {
         name: "web-1".to_owned(),
         host: "127.0.0.1".to_owned(),
@@ -139,12 +107,7 @@ pub(super) fn plain(script: &str) -> ExecRequest {
 }
 
 pub(super) fn reattachable(script: &str) -> ExecRequest {
-    ExecRequest::new(
-        Command::Script(script.to_owned()),
-        Repeat::Reattachable {
-            key: Uuid::now_v7(),
-        },
-    )
+    ExecRequest::new(Command::Script(script.to_owned()), Repeat::Reattachable { key: Uuid::now_v7() })
 }
 
 /// What a command printed, and how it ended.
@@ -165,19 +128,10 @@ impl Output {
     }
 }
 
-pub(super) async fn exec(
-    connection: &Connection,
-    request: &ExecRequest,
-) -> Result<Output, SshError> {
+pub(super) async fn exec(connection: &Connection, request: &ExecRequest) -> Result<Output, SshError> {
     let mut capture = Capture::new(CAPTURE);
-    let end = connection
-        .exec(request, &mut capture, &CancellationToken::new())
-        .await?;
-    Ok(Output {
-        stdout: capture.stdout,
-        stderr: capture.stderr,
-        end,
-    })
+    let end = connection.exec(request, &mut capture, &CancellationToken::new()).await?;
+    Ok(Output { stdout: capture.stdout, stderr: capture.stderr, end })
 }
 
 /// Does something once a text has appeared on standard output.
@@ -189,11 +143,7 @@ pub(super) struct When<F> {
 
 impl<F: FnOnce() + Send> When<F> {
     pub(super) fn prints(text: &'static str, action: F) -> Self {
-        Self {
-            text,
-            seen: Vec::new(),
-            action: Some(action),
-        }
+        Self { text, seen: Vec::new(), action: Some(action) }
     }
 
     pub(super) fn stdout(&self) -> &str {
@@ -202,11 +152,7 @@ impl<F: FnOnce() + Send> When<F> {
 }
 
 impl<F: FnOnce() + Send> OutputSink for When<F> {
-    fn write<'a>(
-        &'a mut self,
-        stream: OutputStream,
-        bytes: &'a [u8],
-    ) -> futures::future::BoxFuture<'a, ()> {
+    fn write<'a>(&'a mut self, stream: OutputStream, bytes: &'a [u8]) -> futures::future::BoxFuture<'a, ()> {
         if stream == OutputStream::Stdout {
             self.seen.extend_from_slice(bytes);
         }
@@ -221,11 +167,6 @@ impl<F: FnOnce() + Send> OutputSink for When<F> {
 
 /// Whether a process of the target, which is this machine, is there and no zombie.
 pub(super) fn alive(pid: &str) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
-        !stat
-            .rsplit(") ")
-            .next()
-            .unwrap_or_default()
-            .starts_with('Z')
-    })
+    std::fs::read_to_string(format!("/proc/{pid}/stat"))
+        .is_ok_and(|stat| !stat.rsplit(") ").next().unwrap_or_default().starts_with('Z'))
 }

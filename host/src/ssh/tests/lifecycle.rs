@@ -18,42 +18,20 @@ on_both_servers![
 
 /// Runs a script that prints its children's numbers and `ready`, cancels it, and answers the numbers,
 /// the error and all that it printed.
-async fn cancel_when_ready(
-    fixture: &Fixture,
-    request: &ExecRequest,
-) -> (Vec<String>, SshError, String) {
+async fn cancel_when_ready(fixture: &Fixture, request: &ExecRequest) -> (Vec<String>, SshError, String) {
     let connection = fixture.connect().await;
     let cancel = CancellationToken::new();
     let trigger = cancel.clone();
     let mut sink = When::prints("ready\n", move || trigger.cancel());
-    let error = connection
-        .exec(request, &mut sink, &cancel)
-        .await
-        .unwrap_err();
-    let pids = sink
-        .stdout()
-        .lines()
-        .filter(|line| line.parse::<u32>().is_ok())
-        .map(str::to_owned)
-        .collect();
+    let error = connection.exec(request, &mut sink, &cancel).await.unwrap_err();
+    let pids = sink.stdout().lines().filter(|line| line.parse::<u32>().is_ok()).map(str::to_owned).collect();
     (pids, error, sink.stdout().to_owned())
 }
 
 async fn canceling_ends_the_whole_group(fixture: Fixture) {
-    for request in script_both_ways(
-        "sleep 300 & echo $!; (sleep 301 & echo $!; wait) & echo $$; echo ready; wait",
-    ) {
+    for request in script_both_ways("sleep 300 & echo $!; echo $$; (sleep 301 & echo $!; echo ready; wait) & wait") {
         let (pids, error, _) = cancel_when_ready(&fixture, &request).await;
-        assert!(
-            matches!(
-                error,
-                SshError::Canceled {
-                    confirmed: true,
-                    ..
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, SshError::Canceled { confirmed: true, .. }), "{error}");
         assert_eq!(pids.len(), 3);
         for pid in pids {
             assert!(!alive(&pid), "{pid} is left of {request:?}");
@@ -62,35 +40,18 @@ async fn canceling_ends_the_whole_group(fixture: Fixture) {
 }
 
 async fn what_ignores_term_is_killed(fixture: Fixture) {
-    for request in
-        script_both_ways("trap '' TERM; echo $$; echo ready; while :; do sleep 0.2; done")
-    {
+    for request in script_both_ways("trap '' TERM; echo $$; echo ready; while :; do sleep 0.2; done") {
         let begun = Instant::now();
         let (pids, error, _) = cancel_when_ready(&fixture, &request).await;
-        assert!(
-            matches!(
-                error,
-                SshError::Canceled {
-                    confirmed: true,
-                    ..
-                }
-            ),
-            "{error}"
-        );
-        assert!(
-            begun.elapsed() >= Duration::from_secs(5),
-            "it was given its grace"
-        );
+        assert!(matches!(error, SshError::Canceled { confirmed: true, .. }), "{error}");
+        assert!(begun.elapsed() >= Duration::from_secs(5), "it was given its grace");
         assert!(!alive(&pids[0]));
     }
 }
 
 async fn a_limit_of_time_ends_the_command(fixture: Fixture) {
     let connection = fixture.connect().await;
-    for (number, request) in script_both_ways("echo $$ >\"$NOTE\"; exec sleep 300")
-        .into_iter()
-        .enumerate()
-    {
+    for (number, request) in script_both_ways("echo $$ >\"$NOTE\"; exec sleep 300").into_iter().enumerate() {
         let note = fixture.path(&format!("pid-{number}"));
         let request = ExecRequest {
             env: vec![("NOTE".to_owned(), note.clone())],
@@ -109,29 +70,19 @@ async fn canceling_before_the_start(fixture: Fixture) {
     cancel.cancel();
     for request in script_both_ways("exit 0") {
         let mut sink = When::prints("never", || ());
-        let error = connection
-            .exec(&request, &mut sink, &cancel)
-            .await
-            .unwrap_err();
-        assert!(
-            matches!(
-                error,
-                SshError::Canceled {
-                    confirmed: true,
-                    ..
-                }
-            ),
-            "{error}"
-        );
+        let error = connection.exec(&request, &mut sink, &cancel).await.unwrap_err();
+        assert!(matches!(error, SshError::Canceled { confirmed: true, .. }), "{error}");
     }
-    assert_eq!(
-        *exec(&connection, &plain("exit 3")).await.unwrap().exit(),
-        Exit::Status(3)
-    );
+    assert_eq!(*exec(&connection, &plain("exit 3")).await.unwrap().exit(), Exit::Status(3));
 }
 
 async fn a_canceled_command_may_clean_up(fixture: Fixture) {
-    for (number, request) in script_both_ways("trap 'sleep 0.3; echo clean >\"$NOTE\"; echo cleaned; exit 1' TERM; echo ready; while :; do sleep 0.1; done").into_iter().enumerate() {
+    for (number, request) in script_both_ways(
+        "trap 'sleep 0.3; echo clean >\"$NOTE\"; echo cleaned; exit 1' TERM; echo ready; while :; do sleep 0.1; done",
+    )
+    .into_iter()
+    .enumerate()
+    {
         let note = fixture.path(&format!("clean-{number}"));
         let request = ExecRequest { env: vec![("NOTE".to_owned(), note.clone())], ..request };
         let (_, _, said) = cancel_when_ready(&fixture, &request).await;

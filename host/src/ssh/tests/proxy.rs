@@ -46,12 +46,7 @@ impl Proxy {
                 });
             }
         });
-        Self {
-            port,
-            cuts,
-            open,
-            counts,
-        }
+        Self { port, cuts, open, counts }
     }
 
     /// Ends all connections. New ones are let through.
@@ -73,9 +68,6 @@ impl Proxy {
     /// Waits until none is open.
     pub(super) async fn all_closed(&self) {
         let mut counts = self.counts.subscribe();
-        counts
-            .wait_for(|counts| counts.accepted == counts.closed)
-            .await
-            .unwrap();
+        counts.wait_for(|counts| counts.accepted == counts.closed).await.unwrap();
     }
 }

@@ -20,10 +20,7 @@ on_both_servers![
 ];
 
 fn with_key(script: &str, key: Uuid) -> ExecRequest {
-    ExecRequest {
-        repeat: Repeat::Reattachable { key },
-        ..reattachable(script)
-    }
+    ExecRequest { repeat: Repeat::Reattachable { key }, ..reattachable(script) }
 }
 
 /// Prints 400 numbered lines on each stream over about 2 s, in chunks that a cut goes through.
@@ -31,27 +28,16 @@ const LONG: &str = "i=0; while [ $i -lt 400 ]; do echo line-$i; echo err-$i >&2;
                     [ $((i % 20)) -ne 0 ] || sleep 0.1; i=$((i+1)); done; exit 6";
 
 fn numbered(prefix: &str) -> String {
-    (0..400)
-        .map(|number| format!("{prefix}-{number}\n"))
-        .collect()
+    (0..400).map(|number| format!("{prefix}-{number}\n")).collect()
 }
 
 async fn output_goes_on_after_a_lost_connection(fixture: Fixture) {
     let (connection, proxy) = fixture.connect_through_proxy().await;
-    let mut sink = Both {
-        cut: When::prints("line-50\n", move || proxy.cut()),
-        all: Capture::new(1 << 20),
-    };
-    let end = connection
-        .exec(&reattachable(LONG), &mut sink, &CancellationToken::new())
-        .await
-        .unwrap();
+    let mut sink = Both { cut: When::prints("line-50\n", move || proxy.cut()), all: Capture::new(1 << 20) };
+    let end = connection.exec(&reattachable(LONG), &mut sink, &CancellationToken::new()).await.unwrap();
     assert_eq!(end.exit, Exit::Status(6));
     assert!(end.found_again);
-    assert_eq!(
-        String::from_utf8(sink.all.stdout).unwrap(),
-        numbered("line")
-    );
+    assert_eq!(String::from_utf8(sink.all.stdout).unwrap(), numbered("line"));
     assert_eq!(String::from_utf8(sink.all.stderr).unwrap(), numbered("err"));
 }
 
@@ -76,10 +62,7 @@ impl<F: FnOnce() + Send> crate::ssh::OutputSink for Both<F> {
 async fn the_same_key_starts_once(fixture: Fixture) {
     let connection = fixture.connect().await;
     let (key, log) = (Uuid::now_v7(), fixture.path("log"));
-    let mut request = with_key(
-        "echo started >>\"$LOG\"; sleep 0.3; echo hello; exit 5",
-        key,
-    );
+    let mut request = with_key("echo started >>\"$LOG\"; sleep 0.3; echo hello; exit 5", key);
     request.env = vec![("LOG".to_owned(), log.clone())];
     let (first, second) = tokio::join!(exec(&connection, &request), exec(&connection, &request));
     let third = exec(&connection, &request).await;
@@ -98,20 +81,13 @@ async fn a_key_finds_its_command_after_the_client_is_gone(fixture: Fixture) {
     let (begun, seen) = tokio::sync::oneshot::channel();
     let abandoned = tokio::spawn(async move {
         let mut sink = When::prints("begun\n", move || begun.send(()).unwrap());
-        connection
-            .exec(&request, &mut sink, &CancellationToken::new())
-            .await
+        connection.exec(&request, &mut sink, &CancellationToken::new()).await
     });
     seen.await.unwrap();
     abandoned.abort();
     proxy.close();
     // Another client, as after a restart of the server.
-    let output = exec(
-        &fixture.connect().await,
-        &with_key("echo begun; sleep 1; echo done", key),
-    )
-    .await
-    .unwrap();
+    let output = exec(&fixture.connect().await, &with_key("echo begun; sleep 1; echo done", key)).await.unwrap();
     assert_eq!(output.text(), "begun\ndone\n");
     assert!(output.end.found_again);
 }
@@ -120,13 +96,9 @@ async fn a_process_that_vanished_is_unknown(fixture: Fixture) {
     let connection = fixture.connect().await;
     let key = Uuid::now_v7();
     // Kills its wrapper first: the group of its session, as a reboot would.
-    let error = exec(&connection, &with_key("kill -KILL 0", key))
-        .await
-        .unwrap_err();
+    let error = exec(&connection, &with_key("kill -KILL 0", key)).await.unwrap_err();
     assert!(matches!(error, SshError::OutcomeUnknown { .. }), "{error}");
-    let again = exec(&connection, &with_key("kill -KILL 0", key))
-        .await
-        .unwrap_err();
+    let again = exec(&connection, &with_key("kill -KILL 0", key)).await.unwrap_err();
     assert!(matches!(again, SshError::OutcomeUnknown { .. }), "{again}");
 }
 
@@ -134,10 +106,7 @@ async fn a_target_that_stays_away_is_unknown(fixture: Fixture) {
     let (connection, proxy) = fixture.connect_through_proxy().await;
     let mut sink = When::prints("ready\n", move || proxy.close());
     let request = reattachable("echo ready; sleep 2");
-    let error = connection
-        .exec(&request, &mut sink, &CancellationToken::new())
-        .await
-        .unwrap_err();
+    let error = connection.exec(&request, &mut sink, &CancellationToken::new()).await.unwrap_err();
     assert!(matches!(error, SshError::OutcomeUnknown { .. }), "{error}");
     assert!(!error.retryable());
 }
@@ -166,24 +135,11 @@ async fn a_cut_input_never_starts(fixture: Fixture) {
 async fn a_lost_plain_command_is_never_success(fixture: Fixture) {
     let (connection, proxy) = fixture.connect_through_proxy().await;
     let mut sink = When::prints("ready\n", move || proxy.cut());
-    let error = connection
-        .exec(
-            &plain("echo ready; sleep 1"),
-            &mut sink,
-            &CancellationToken::new(),
-        )
-        .await
-        .unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "web-1: the connection was lost while the command ran"
-    );
+    let error = connection.exec(&plain("echo ready; sleep 1"), &mut sink, &CancellationToken::new()).await.unwrap_err();
+    assert_eq!(error.to_string(), "web-1: the connection was lost while the command ran");
     assert!(error.retryable());
     // The next one has a new connection.
-    assert_eq!(
-        exec(&connection, &plain("echo hi")).await.unwrap().text(),
-        "hi\n"
-    );
+    assert_eq!(exec(&connection, &plain("echo hi")).await.unwrap().text(), "hi\n");
 }
 
 async fn canceling_reaches_a_command_whose_connection_was_lost(fixture: Fixture) {
@@ -196,20 +152,8 @@ async fn canceling_reaches_a_command_whose_connection_was_lost(fixture: Fixture)
         trigger.cancel();
     });
     let request = reattachable("echo $$; echo ready; sleep 300");
-    let error = connection
-        .exec(&request, &mut sink, &cancel)
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(
-            error,
-            SshError::Canceled {
-                confirmed: true,
-                ..
-            }
-        ),
-        "{error}"
-    );
+    let error = connection.exec(&request, &mut sink, &cancel).await.unwrap_err();
+    assert!(matches!(error, SshError::Canceled { confirmed: true, .. }), "{error}");
     assert!(!alive(sink.stdout().lines().next().unwrap()));
 }
 

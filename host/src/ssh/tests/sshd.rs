@@ -30,10 +30,8 @@ impl Sshd {
             std::fs::create_dir_all("/run/sshd").unwrap();
         }
         let host_key = directory.join("host_key");
-        let made = Command::new("ssh-keygen")
-            .args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"])
-            .arg(&host_key)
-            .status();
+        let made =
+            Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(&host_key).status();
         assert!(made.unwrap().success());
         let started = (0..TRIES).find_map(|_| try_start(directory, &host_key, extra));
         Some(started.expect("sshd starts on one of several free ports"))
@@ -41,11 +39,7 @@ impl Sshd {
 }
 
 fn try_start(directory: &Path, host_key: &Path, extra: &str) -> Option<Sshd> {
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let authorized_keys = directory.join("authorized_keys");
     let (home, bin) = (directory.join("home"), directory.join("bin"));
     std::fs::create_dir_all(&home).unwrap();
@@ -76,21 +70,9 @@ fn try_start(directory: &Path, host_key: &Path, extra: &str) -> Option<Sshd> {
         return None;
     }
     // Its log is read on, so that it never waits for a full pipe.
-    std::thread::spawn(move || {
-        log.lines()
-            .map_while(Result::ok)
-            .for_each(|line| eprintln!("sshd: {line}"))
-    });
-    let host_key = std::fs::read_to_string(host_key.with_extension("pub"))
-        .unwrap()
-        .trim()
-        .to_owned();
-    Some(Sshd {
-        process,
-        port,
-        host_key,
-        authorized_keys,
-    })
+    std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(|line| eprintln!("sshd: {line}")));
+    let host_key = std::fs::read_to_string(host_key.with_extension("pub")).unwrap().trim().to_owned();
+    Some(Sshd { process, port, host_key, authorized_keys })
 }
 
 trait LinesUntil {
@@ -99,10 +81,7 @@ trait LinesUntil {
 
 impl<R: BufRead> LinesUntil for R {
     fn by_ref_lines_until(&mut self, wanted: &str) -> bool {
-        self.lines()
-            .map_while(Result::ok)
-            .inspect(|line| eprintln!("sshd: {line}"))
-            .any(|line| line.contains(wanted))
+        self.lines().map_while(Result::ok).inspect(|line| eprintln!("sshd: {line}")).any(|line| line.contains(wanted))
     }
 }
 

@@ -58,7 +58,7 @@ fn climbing_by_super_is_the_same() {
         host/src/store/row.rs:2: `store` may not use `engine`, which stands before it in the flow of data (see xtask/src/tidy/direction.rs)"#]];
     file(
         "host/src/store/row.rs",
-        "use super::super::engine::Engine;\nmod tests { use super::super::super::engine; }",
+        "use super::super::engine::Engine;\nmod inner { use super::super::super::engine; }",
         up,
     );
 }
@@ -67,7 +67,7 @@ fn climbing_by_super_is_the_same() {
 fn super_within_the_module_is_fine() {
     file(
         "host/src/store/row.rs",
-        "use super::engine; mod tests { use super::*; use super::super::engine; }",
+        "use super::engine; mod inner { use super::*; use super::super::engine; }",
         expect![""],
     );
 }
@@ -84,13 +84,14 @@ fn leaves_use_only_leaves() {
 }
 
 #[test]
-fn nobody_but_the_command_line_uses_the_demo() {
+fn nothing_below_the_top_uses_the_demo() {
     let files = [
         ("host/src/demo.rs", "use crate::{app::App, cli::Cli};"),
         ("host/src/cli.rs", "use crate::demo;"),
-        ("host/src/app.rs", "use crate::demo;"),
+        ("host/src/app.rs", ""),
+        ("host/src/api.rs", "use crate::demo;"),
     ];
-    expect!["host/src/app.rs:1: `app` may not use `demo`, which stands before it in the flow of data (see xtask/src/tidy/direction.rs)"]
+    expect!["host/src/api.rs:1: `api` may not use `demo`, which stands before it in the flow of data (see xtask/src/tidy/direction.rs)"]
         .assert_eq(&findings(check, &files));
 }
 
@@ -129,4 +130,17 @@ fn a_new_module_needs_a_place() {
 fn roots_and_other_crates_are_free() {
     file("host/src/main.rs", "use crate::anything;", expect![""]);
     file("web/src/api.rs", "use crate::pages::Page;", expect![""]);
+}
+
+#[test]
+fn tests_may_use_what_they_need() {
+    file("host/src/store/row/tests.rs", "use crate::api;", expect![""]);
+    file("host/src/store/tests/fixture.rs", "use crate::api;", expect![""]);
+    file(
+        "host/src/store.rs",
+        "mod tests { use crate::api; fn a() {} } use crate::engine;",
+        expect![
+            "host/src/store.rs:1: `store` may not use `engine`, which stands before it in the flow of data (see xtask/src/tidy/direction.rs)"
+        ],
+    );
 }

@@ -38,9 +38,9 @@ fn the_whole_template_is_written_out() {
         command = "./shop"
         # Where releases are kept
         directory = "/srv/${project}"
+        strategy = "blue-green"
         group = "app"
         health = { attempts = 30, path = "/health" }
-        strategy = "blue-green"
 
         [environments.production]
         targets = { app = ["web-1"] }
@@ -180,6 +180,8 @@ const ADDITIONS: &[&str] = &[
 ];
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn it_resolves_to_the_same_pipelines(chosen in prop::collection::vec(any::<bool>(), ADDITIONS.len())) {
         let additions = ADDITIONS.iter().zip(&chosen).filter(|(_, chosen)| **chosen).map(|(addition, _)| dedent(addition));

@@ -45,14 +45,19 @@ fn every_option_is_explained() {
         [options]
         # The command that starts the program
         command = "./shop --port $PORT"
+
         # Where releases are kept
         # directory = "/srv/${project}"
-        # group = "app"
-        # health = { attempts = 30, path = "/health" }
-        # A command before the start
-        # pre_start = …   (not set)
+
         # One of "blue-green", "sequential".
         # strategy = "blue-green"
+
+        # group = "app"
+
+        # A command before the start
+        # pre_start = …   (not set)
+
+        # health = { attempts = 30, path = "/health" }
 
         # One table for each place where it lives.
         [environments.production]
@@ -61,6 +66,19 @@ fn every_option_is_explained() {
     "##]]
     .assert_eq(&text);
     assert_eq!(pipeline(&text).options["command"], "./shop --port $PORT");
+}
+
+#[test]
+fn what_is_not_answered_is_left_to_be_filled_in() {
+    let text = init("process", &Fixture, &Answers { targets: BTreeMap::new(), options: Map::new(), ..answers() });
+    let text = text.expect("a template");
+    assert!(text.contains("# command = …   (required)\n"), "{text}");
+    assert!(text.contains("# targets = { app = [\"NAME\"] }\n"), "{text}");
+    let errors = super::super::tests::fixture::resolve_in("production", &text).expect_err("it is incomplete");
+    expect![[r#"
+        windlass.toml:8:2: `options.command` is missing
+            hint: The command that starts the program"#]]
+    .assert_eq(&errors.to_string());
 }
 
 #[test]

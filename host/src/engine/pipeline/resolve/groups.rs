@@ -1,6 +1,7 @@
 //! The target groups of an environment.
 
 use super::super::error::Problems;
+use super::super::node::At;
 use super::super::read::EnvironmentConfig;
 use super::super::suggest;
 use std::collections::BTreeMap;
@@ -23,7 +24,7 @@ pub(crate) fn resolve_groups(
             });
         }
     }
-    let names = |(group, targets): &(String, Vec<super::At<String>>)| {
+    let names = |(group, targets): &(String, Vec<At<String>>)| {
         (group.clone(), targets.iter().map(|target| target.value.clone()).collect())
     };
     environment.groups.iter().map(names).collect()

@@ -4,7 +4,7 @@ use super::super::error::Problems;
 use super::super::model::{BatchSize, Revert, Rollout};
 use super::super::node::At;
 use super::super::read::{Keys, NamedTable, read_rollout};
-use super::{Context, early_table};
+use super::context::Context;
 
 /// A rollout under its name.
 pub(crate) struct NamedRollout {
@@ -26,7 +26,7 @@ fn resolve_rollout(
     problems: &mut Problems,
 ) -> NamedRollout {
     let (place, path) = (format!("rollout `{}`: ", name.value), format!("rollout.{}.", name.value));
-    let table = early_table(table, &[], &place, &path, context.scope, problems);
+    let table = context.early_table(table, &[], &place, &path, problems);
     let mut keys = Keys::new(&table, &name.at, &place, &path, problems);
     let read = read_rollout(&mut keys);
     if table.get("targets").is_none() {

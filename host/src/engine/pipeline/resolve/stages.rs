@@ -10,8 +10,8 @@ use super::super::read::{StageKeys, StageTable, read_stage, stage_place};
 use super::super::reference::{Reference, Wanted};
 use super::super::scope::walk;
 use super::super::{schema, suggest};
+use super::context::Context;
 use super::rollouts::NamedRollout;
-use super::{Context, early_table};
 use serde_json::Value;
 
 /// Read while a deployment runs, so they may hold any name.
@@ -31,15 +31,15 @@ pub(crate) fn resolve_stages(
     for table in tables {
         let id = &table.id.value;
         let (place, path) = (stage_place(id), format!("stage.{id}."));
-        let early = early_table(&table.table, LATE, &place, &path, context.scope, problems);
+        let early = context.early_table(&table.table, LATE, &place, &path, problems);
         let keys = read_stage(&StageTable { table: early, ..table.clone() }, problems);
         let mut reading = Reading { id: &table.id, place, path, keys, context, problems };
         let stage_place = reading.place(rollouts);
         let plugin = reading.plugin(plugins);
         let with = reading.with();
         let known = Known {
-            options: context.options,
-            schema: context.possible,
+            options: &context.options.value,
+            schema: &context.options.schema,
             on_target: stage_place != Place::Server,
             earlier: &earlier,
             stages: &ids,
@@ -203,7 +203,7 @@ impl Reading<'_> {
                 version: plugin.version.to_string(),
                 digest: plugin.digest.clone(),
             },
-            with: without_absent(&with.to_json(), self.context.options),
+            with: without_absent(&with.to_json(), &self.context.options.value),
             place,
             one_target: keys.one_target,
             timeout: keys.timeout,

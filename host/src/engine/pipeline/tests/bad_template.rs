@@ -67,10 +67,26 @@ fn what_options_make_of_it() {
         expect![[r#"
             templates/site.toml:7:7: stage `a`: `options.wiat` is not a known option
                 hint: did you mean `options.wait`?
-            templates/site.toml:8:11: stage `a`: `timeout` must be a duration such as "90s" or "10m", not "long"
-            templates/site.toml:9:11: stage `a`: `retries` must be a whole number from 0 to 100, not `1000`
             templates/site.toml:10:18: stage `a`: `with.directory` must be a text, not 1000
             templates/site.toml:14:18: stage `b`: `options.tims` is not a known option
-                hint: did you mean `options.times`?"#]],
+                hint: did you mean `options.times`?
+            windlass.toml:3:20: stage `a`: `timeout` must be a duration such as "90s" or "10m", not "long"
+            windlass.toml:3:36: stage `a`: `retries` must be a whole number from 0 to 100, not `1000`"#]],
+    );
+}
+
+#[test]
+fn its_defaults() {
+    check(
+        r#"
+            name = "site"
+            version = "1.0.0"
+            [options.properties.where]
+            default = "/srv/${projct}"
+        "#,
+        "{}",
+        expect![[r#"
+            windlass.toml:3:1: options: `projct` is not a known name
+                hint: did you mean `project`?"#]],
     );
 }

@@ -1,0 +1,117 @@
+//! What the composition root lends to the command line.
+
+use super::{Server, ServerOptions, StartError};
+use crate::cli::{Answers, DemoOptions, Host, LocalOptions, LocalServer, Question, ServeOptions};
+use crate::engine::{ShippedTemplates, pipeline};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use std::path::Path;
+use tokio::signal::unix::{SignalKind, signal};
+use windlass_api_types::Failure;
+
+/// The commands that are not reached over HTTP.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Commands;
+
+impl Host for Commands {
+    fn start_local(&self, options: LocalOptions) -> BoxFuture<'_, Result<Box<dyn LocalServer>, Failure>> {
+        async move {
+            let options = ServerOptions {
+                data_dir: options.data_dir,
+                database_url: options.database_url,
+                listen: None,
+                plugin_dir: None,
+            };
+            let server = Server::start(options).await.map_err(|error| error.failure())?;
+            Ok(Box::new(Local(server)) as Box<dyn LocalServer>)
+        }
+        .boxed()
+    }
+
+    fn serve(&self, options: ServeOptions) -> BoxFuture<'_, Result<(), Failure>> {
+        async move { serve(options).await.map_err(|error| error.failure()) }.boxed()
+    }
+
+    fn demo(&self, options: DemoOptions) -> BoxFuture<'_, Result<(), Failure>> {
+        crate::demo::run(options).boxed()
+    }
+
+    fn questions(&self, template: &str) -> Result<Vec<Question>, Failure> {
+        super::init::questions(template)
+    }
+
+    fn init(&self, template: &str, answers: &Answers) -> Result<String, Failure> {
+        super::init::text(template, answers)
+    }
+
+    fn eject(&self, config: &str) -> Result<String, Failure> {
+        let config = pipeline::read_config(config).map_err(|errors| errors.failure())?;
+        pipeline::eject(&config, &ShippedTemplates).map_err(|errors| errors.failure())
+    }
+}
+
+/// An engine in this process.
+struct Local(Server);
+
+impl LocalServer for Local {
+    fn socket(&self) -> &Path {
+        self.0.socket()
+    }
+
+    fn shutdown(self: Box<Self>) -> BoxFuture<'static, Result<(), Failure>> {
+        async move {
+            self.0.close().await;
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+/// Serves until a signal; what runs is let end first, a second signal does not wait for it.
+async fn serve(options: ServeOptions) -> Result<(), StartError> {
+    let server = Server::start(ServerOptions {
+        data_dir: options.data_dir,
+        database_url: options.database_url,
+        listen: Some(options.listen),
+        plugin_dir: Some(options.plugin_dir),
+    })
+    .await?;
+    announce(&server).await?;
+    wait_for_signal().await;
+    if server.running() > 0 {
+        tracing::info!(running = server.running(), "waiting for running deployments; a second signal does not wait");
+    }
+    tokio::select! {
+        () = server.close() => {}
+        () = wait_for_signal() => {}
+    }
+    Ok(())
+}
+
+async fn announce(server: &Server) -> Result<(), StartError> {
+    let url = server.url.as_deref().unwrap_or_default();
+    tracing::info!(url, socket = %server.socket().display(), "windlass serves");
+    if !crate::api::has_web_ui() {
+        tracing::warn!(
+            "this binary was built without the web UI and may lack plugins; `cargo xtask build` makes it whole"
+        );
+    }
+    if let Some(link) = server.sign_in_link().await? {
+        anstream::println!("windlass serves {url}\n  sign in: {link}");
+    }
+    Ok(())
+}
+
+/// SIGTERM or SIGINT.
+async fn wait_for_signal() {
+    let stream = |kind| signal(kind).ok();
+    let (mut term, mut int) = (stream(SignalKind::terminate()), stream(SignalKind::interrupt()));
+    let next = async |signal: &mut Option<tokio::signal::unix::Signal>| match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    };
+    tokio::select! {
+        () = next(&mut term) => {}
+        () = next(&mut int) => {}
+    }
+}

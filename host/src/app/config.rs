@@ -1,0 +1,61 @@
+//! The server's settings: `server.toml` in the data directory, every one with a default.
+
+use super::StartError;
+use crate::plugin::Limits;
+use serde::Deserialize;
+use std::path::Path;
+
+/// The file in the data directory.
+const FILE: &str = "server.toml";
+
+/// All settings; see `docs/server.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    pub server: ServerConfig,
+    pub plugins: Limits,
+}
+
+/// The section `[server]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    /// Deployments that may run at once. Default 32: each waits far more than it computes.
+    pub most_running: usize,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self { most_running: 32 }
+    }
+}
+
+impl Config {
+    /// Reads the file where there is one.
+    pub fn read(data_dir: &Path) -> Result<Self, StartError> {
+        let path = data_dir.join(FILE);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(source) => return Err(StartError::DataDir { path, source }),
+        };
+        toml::from_str(&text).map_err(|error| StartError::Config { path, reason: error.to_string() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    /// The documented file says what the defaults are: it must be read to exactly them.
+    #[test]
+    fn the_documented_file_is_the_defaults() {
+        let documented = include_str!("../../../docs/server.toml");
+        assert_eq!(toml::from_str::<Config>(documented).unwrap(), Config::default());
+        let uncommented: String = documented
+            .lines()
+            .map(|line| line.strip_prefix("#: ").unwrap_or(line))
+            .fold(String::new(), |text, line| text + line + "\n");
+        assert_eq!(toml::from_str::<Config>(&uncommented).unwrap(), Config::default());
+    }
+}

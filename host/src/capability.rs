@@ -1,0 +1,54 @@
+//! The capabilities: one file per WIT interface. Only they perform effects, and only through the
+//! journal. A host function turns its arguments into a typed effect, and the effect's answer into
+//! what the guest gets; nothing else.
+
+use crate::ssh::{Ssh, TargetAddress};
+use crate::store::Store;
+use windlass_api_types::deployment::Artifact;
+
+mod artifacts;
+mod bytes;
+mod control;
+mod convert;
+mod files;
+mod granter;
+mod health;
+mod log;
+mod log_rate;
+mod segment;
+mod ssh_exec;
+
+mod state;
+pub mod wit;
+
+pub use granter::Granter;
+pub use log_rate::LogRate;
+pub use ssh_exec::ssh_failure;
+pub use state::StateView;
+
+/// What the effects of one stage run work with.
+pub struct World {
+    pub ssh: Ssh,
+    pub store: Store,
+    /// What this stage run may touch.
+    pub granter: Granter,
+    /// What the release carries.
+    pub artifacts: Vec<Artifact>,
+    pub state: StateView,
+}
+
+/// The host's side of one instance: what its imports work with.
+pub struct Capabilities {
+    pub journal: Journal,
+    pub log_rate: LogRate,
+}
+
+/// The journal of a stage run whose effects are those of this module.
+pub type Journal = crate::journal::Journal<World>;
+
+impl World {
+    /// The address of a target that is granted.
+    fn target(&self, name: &str) -> Result<&TargetAddress, windlass_api_types::Failure> {
+        self.granter.target(name)
+    }
+}

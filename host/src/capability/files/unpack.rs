@@ -1,0 +1,77 @@
+//! Sending an artifact to a target: from the store to the connection, never through the guest.
+
+use super::{ssh_failure, wit};
+use crate::capability::World;
+use crate::journal::{Answered, Effect, Performance, Performed, Preview};
+use crate::ssh::files;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use windlass_api_types::{ErrorKind, Failure, RepeatPolicy};
+
+#[derive(Serialize)]
+pub(super) struct Unpack {
+    target: String,
+    artifact: String,
+    directory: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    sudo: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Unpacked {
+    pub(super) sent_bytes: u64,
+}
+
+impl From<wit::UnpackRequest> for Unpack {
+    fn from(request: wit::UnpackRequest) -> Self {
+        Self { target: request.target, artifact: request.artifact, directory: request.directory, sudo: request.sudo }
+    }
+}
+
+impl Effect for Unpack {
+    const FUNCTION: &'static str = "files.unpack";
+    type World = World;
+    type Answer = Unpacked;
+
+    fn policy(&self) -> RepeatPolicy {
+        RepeatPolicy::Idempotent
+    }
+
+    fn summary(&self) -> String {
+        format!("{}: unpack {} into {}", self.target, short(&self.artifact), self.directory)
+    }
+
+    fn check(&self, world: &World) -> Result<(), Failure> {
+        world.target(&self.target)?;
+        match world.artifacts.iter().any(|artifact| artifact.digest == self.artifact) {
+            true => Ok(()),
+            false => Err(no_artifact(&self.artifact)),
+        }
+    }
+
+    fn preview(&self, _: bool) -> Preview<Unpacked> {
+        Preview::Invent(Unpacked { sent_bytes: 0 })
+    }
+
+    async fn perform(self, world: Arc<World>, performance: Performance) -> Answered<Performed<Unpacked>> {
+        let connection = world.ssh.connect(world.target(&self.target)?).await.map_err(ssh_failure)?;
+        let archive = world.store.open_blob(&self.artifact).await.map_err(|error| error.failure())?;
+        let archive = archive.ok_or_else(|| no_artifact(&self.artifact))?;
+        let request = files::Unpack { digest: self.artifact, directory: self.directory, sudo: self.sudo };
+        let sent = connection.unpack(&request, Box::new(archive), &performance.cancel).await;
+        let sent_bytes = sent.map_err(ssh_failure)?;
+        Ok(Unpacked { sent_bytes }.into())
+    }
+}
+
+fn no_artifact(digest: &str) -> Failure {
+    let message = format!("the release has no artifact {}", short(digest));
+    Failure::new(ErrorKind::NotFound, "no-such-artifact", message)
+        .hint("name one of `artifacts.list`; deploy with a path: windlass deploy ./app --to ENVIRONMENT")
+}
+
+/// A digest as people write it.
+fn short(digest: &str) -> &str {
+    let hex = digest.trim_start_matches("sha256:");
+    hex.get(..12).unwrap_or(hex)
+}

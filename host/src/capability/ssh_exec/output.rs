@@ -1,0 +1,151 @@
+//! A command's output on its way: line by line into the log, its end into the answer.
+
+use super::{Command, Exec, Exit, Output, Repeat, wit};
+use crate::capability::{bytes::Bytes, segment};
+use crate::journal::Tee;
+use crate::ssh::{OutputSink, OutputStream};
+use futures::future::BoxFuture;
+use std::collections::VecDeque;
+use windlass_api_types::Level;
+
+/// A line without an end goes to the log in pieces of this size.
+const LONGEST_LINE: usize = 16 * 1024;
+
+/// Tees lines and keeps tails.
+pub(super) struct Collector {
+    tee: Tee,
+    level: Option<Level>,
+    stdout: Stream,
+    stderr: Stream,
+}
+
+#[derive(Default)]
+struct Stream {
+    line: Vec<u8>,
+    tail: VecDeque<u8>,
+    keep: usize,
+    dropped: u64,
+}
+
+/// The end of a stream.
+pub(super) struct Tail {
+    pub(super) bytes: Vec<u8>,
+    /// How many bytes came before.
+    pub(super) dropped: u64,
+}
+
+impl Collector {
+    pub(super) fn new(tee: Tee, level: Option<Level>, keep: usize) -> Self {
+        let stream = || Stream { keep, ..Stream::default() };
+        Self { tee, level, stdout: stream(), stderr: stream() }
+    }
+
+    /// Logs what is left of both streams, and gives their tails.
+    pub(super) async fn finish(mut self) -> (Tail, Tail) {
+        for stream in [&mut self.stdout, &mut self.stderr] {
+            let rest = std::mem::take(&mut stream.line);
+            if let (Some(level), false) = (self.level, rest.is_empty()) {
+                self.tee.line(level, &String::from_utf8_lossy(&rest)).await;
+            }
+        }
+        (self.stdout.tail(), self.stderr.tail())
+    }
+}
+
+impl Stream {
+    fn keep_tail(&mut self, bytes: &[u8]) {
+        self.tail.extend(bytes);
+        let excess = self.tail.len().saturating_sub(self.keep);
+        self.tail.drain(..excess);
+        self.dropped += excess as u64;
+    }
+
+    /// The lines that are complete now.
+    fn lines(&mut self, bytes: &[u8]) -> Vec<String> {
+        self.line.extend_from_slice(bytes);
+        let mut lines = Vec::new();
+        let mut start = 0;
+        while let Some(length) = self.line[start..].iter().position(|byte| *byte == b'\n') {
+            lines.push(String::from_utf8_lossy(&self.line[start..start + length]).into_owned());
+            start += length + 1;
+        }
+        self.line.drain(..start);
+        if self.line.len() >= LONGEST_LINE {
+            lines.push(String::from_utf8_lossy(&std::mem::take(&mut self.line)).into_owned());
+        }
+        lines
+    }
+
+    fn tail(self) -> Tail {
+        Tail { bytes: self.tail.into(), dropped: self.dropped }
+    }
+}
+
+impl OutputSink for Collector {
+    fn write<'a>(&'a mut self, stream: OutputStream, bytes: &'a [u8]) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let stream = match stream {
+                OutputStream::Stdout => &mut self.stdout,
+                OutputStream::Stderr => &mut self.stderr,
+            };
+            stream.keep_tail(bytes);
+            let Some(level) = self.level else { return };
+            for line in stream.lines(bytes) {
+                self.tee.line(level, &line).await;
+            }
+        })
+    }
+}
+
+pub(super) fn from_wit(request: wit::Request) -> Exec {
+    Exec {
+        target: request.target,
+        command: match request.command {
+            wit::Command::Argv(argv) => Command::Argv(argv),
+            wit::Command::Script(script) => Command::Script(script),
+        },
+        env: request.env.into_iter().map(|(name, value)| (name, segment::list(value))).collect(),
+        cwd: request.cwd,
+        stdin: segment::list(request.stdin),
+        sudo: request.sudo,
+        timeout_ms: request.timeout_ms,
+        tee: request.tee.map(Level::from),
+        capture_bytes: request.capture_bytes,
+        repeat: match request.repeat {
+            wit::Repeat::Reattachable => Repeat::Reattachable,
+            wit::Repeat::Idempotent => Repeat::Idempotent,
+            wit::Repeat::Reads => Repeat::Reads,
+        },
+        assume: request.assume.map(Output::from),
+    }
+}
+
+impl From<wit::Output> for Output {
+    fn from(output: wit::Output) -> Self {
+        Self {
+            exit: match output.exit {
+                wit::Exit::Status(status) => Exit::Status(status),
+                wit::Exit::Signal(signal) => Exit::Signal(signal),
+            },
+            stdout: Bytes(output.stdout),
+            stderr: Bytes(output.stderr),
+            stdout_dropped: output.stdout_dropped,
+            stderr_dropped: output.stderr_dropped,
+        }
+    }
+}
+
+impl From<Output> for wit::Output {
+    fn from(output: Output) -> Self {
+        Self {
+            exit: match output.exit {
+                Exit::Status(status) => wit::Exit::Status(status),
+                Exit::Signal(signal) => wit::Exit::Signal(signal),
+            },
+            stdout: output.stdout.0,
+            stderr: output.stderr.0,
+            stdout_dropped: output.stdout_dropped,
+            stderr_dropped: output.stderr_dropped,
+        }
+    }
+}

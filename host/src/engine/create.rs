@@ -1,0 +1,153 @@
+//! Creating a deployment: everything is checked before anything is stored, and stored before anything
+//! runs.
+
+use super::inputs::PinnedInputs;
+use super::pipeline::{Pipeline, check_only, check_variables, planned_stages, read_config, resolve, schedule};
+use super::{Engine, EngineError, ShippedTemplates};
+use crate::event::now;
+use crate::store::{DeploymentRecord, NewDeployment, NewRelease};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use windlass_api_types::deployment::{Artifact, CreateDeployment, Release};
+use windlass_api_types::pipeline::PipelineRevision;
+use windlass_api_types::{DeploymentId, DeploymentKind, EnvironmentId, ProjectId, TargetId};
+
+/// Who and why.
+pub(super) struct Purpose<'a> {
+    pub(super) reason: DeploymentKind,
+    pub(super) actor: &'a str,
+    pub(super) only: Vec<String>,
+}
+
+impl Engine {
+    /// Creates a deployment and queues it.
+    pub async fn create(&self, request: &CreateDeployment, actor: &str) -> Result<DeploymentRecord, EngineError> {
+        self.check_open()?;
+        let pipeline = self.resolve(&request.config, &request.environment).await?;
+        check_only(&pipeline, &request.only).map_err(EngineError::Refused)?;
+        let artifacts = self.check_artifacts(&request.artifacts).await?;
+        let (project, environment) = self.bind(&pipeline, &request.config).await?;
+        let revision = self.put_revision(project, &pipeline).await?;
+        let release = match &request.release {
+            Some(label) => self.release(project, &pipeline.project, label).await?,
+            None => {
+                let new = NewRelease {
+                    now: now(),
+                    artifacts,
+                    pipeline_revision: revision.id,
+                    plugins: plugins(&pipeline),
+                    commit: request.commit.clone(),
+                };
+                self.parts().store.create_release(project, new).await?
+            }
+        };
+        let purpose = Purpose { reason: DeploymentKind::Deploy, actor, only: request.only.clone() };
+        self.enqueue(&pipeline, (project, environment), &revision, &release, purpose).await
+    }
+
+    /// Stores a configuration without deploying; all its environments are checked. Answers the
+    /// project's name.
+    pub async fn push_config(&self, project: &str, text: &str) -> Result<String, EngineError> {
+        let config = read_config(text)?;
+        if config.project() != project {
+            return Err(EngineError::OtherProject { asked: project.into(), found: config.project().into() });
+        }
+        let environments: Vec<String> = config.environments().map(String::from).collect();
+        for environment in &environments {
+            let pipeline = self.resolve(text, environment).await?;
+            self.bind(&pipeline, text).await?;
+        }
+        Ok(config.project().into())
+    }
+
+    /// The pipeline a configuration gives in an environment.
+    pub async fn resolve(&self, text: &str, environment: &str) -> Result<Pipeline, EngineError> {
+        let config = read_config(text)?;
+        let targets = self.parts().store.targets().await?;
+        let names: Vec<String> = targets.into_iter().map(|target| target.name).collect();
+        Ok(resolve(&config, environment, &ShippedTemplates, &self.catalog(), &names)?)
+    }
+
+    /// The digests that are on the server, with their sizes.
+    pub(super) async fn check_artifacts(&self, asked: &BTreeMap<String, String>) -> Result<Vec<Artifact>, EngineError> {
+        let mut artifacts = Vec::new();
+        for (name, digest) in asked {
+            let Some(blob) = self.parts().store.blob(digest).await? else {
+                return Err(EngineError::NoArtifact { name: name.clone(), digest: digest.clone() });
+            };
+            artifacts.push(Artifact { name: name.clone(), digest: blob.digest, size: blob.size });
+        }
+        Ok(artifacts)
+    }
+
+    /// Makes the project and the environment, and binds the environment's targets.
+    async fn bind(&self, pipeline: &Pipeline, config: &str) -> Result<(ProjectId, EnvironmentId), EngineError> {
+        let store = &self.parts().store;
+        let ids: BTreeMap<String, TargetId> =
+            store.targets().await?.into_iter().map(|target| (target.name, target.id)).collect();
+        let groups = pipeline.groups.iter().map(|(group, targets)| {
+            (group.clone(), targets.iter().filter_map(|name| ids.get(name).copied()).collect())
+        });
+        let groups: BTreeMap<String, Vec<TargetId>> = groups.collect();
+        let project = store.upsert_project(&pipeline.project, config, now()).await?;
+        let environment = store.upsert_environment(project, &pipeline.environment, &groups).await?;
+        Ok((project, environment))
+    }
+
+    pub(super) async fn put_revision(
+        &self,
+        project: ProjectId,
+        pipeline: &Pipeline,
+    ) -> Result<PipelineRevision, EngineError> {
+        let definition = serde_json::to_value(pipeline)?;
+        let digest = hex::encode(Sha256::digest(definition.to_string()));
+        let template = pipeline.template.as_deref();
+        Ok(self.parts().store.put_pipeline_revision(project, &digest, template, &definition, now()).await?)
+    }
+
+    pub(super) async fn release(&self, project: ProjectId, name: &str, label: &str) -> Result<Release, EngineError> {
+        self.parts()
+            .store
+            .release(project, label)
+            .await?
+            .ok_or_else(|| EngineError::NoRelease { project: name.into(), label: label.into() })
+    }
+
+    pub(super) async fn enqueue(
+        &self,
+        pipeline: &Pipeline,
+        (project, environment): (ProjectId, EnvironmentId),
+        revision: &PipelineRevision,
+        release: &Release,
+        purpose: Purpose<'_>,
+    ) -> Result<DeploymentRecord, EngineError> {
+        let store = &self.parts().store;
+        let variables = store.variables(environment).await?;
+        check_variables(pipeline, &variables).map_err(EngineError::Refused)?;
+        let steps = schedule(pipeline, &purpose.only);
+        let new = NewDeployment {
+            id: DeploymentId::new(),
+            project_id: project,
+            environment_id: environment,
+            reason: purpose.reason,
+            actor: purpose.actor.into(),
+            release_id: release.id,
+            pipeline_revision_id: revision.id,
+            inputs: json!(PinnedInputs { variables, only: purpose.only }),
+            stages: planned_stages(pipeline, &steps),
+            now: now(),
+        };
+        let record = self.parts().events.create_deployment(&new).await?;
+        self.inner.wake.notify_one();
+        Ok(record)
+    }
+
+    pub(super) fn check_open(&self) -> Result<(), EngineError> {
+        if self.inner.closing.is_cancelled() { Err(EngineError::Closing) } else { Ok(()) }
+    }
+}
+
+fn plugins(pipeline: &Pipeline) -> BTreeMap<String, String> {
+    pipeline.stages.iter().map(|stage| (stage.uses.to_string(), stage.uses.digest.clone())).collect()
+}

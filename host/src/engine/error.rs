@@ -1,0 +1,70 @@
+//! What can go wrong between a request and a deployment.
+
+use super::pipeline::ConfigErrors;
+use crate::event::AppendError;
+use crate::store::StoreError;
+use windlass_api_types::{DeploymentStatus, ErrorKind, Failure};
+
+/// Why a deployment was not made, planned or canceled. Nothing has been changed.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error("{0}")]
+    Config(#[from] ConfigErrors),
+    #[error("there is no project `{name}`")]
+    NoProject { name: String },
+    #[error("the configuration is of the project `{found}`, not of `{asked}`")]
+    OtherProject { asked: String, found: String },
+    #[error("the project `{project}` has no environment `{name}`")]
+    NoEnvironment { project: String, name: String },
+    #[error("the project `{project}` has no release `{label}`")]
+    NoRelease { project: String, label: String },
+    #[error("there is no earlier release on `{environment}` to go back to")]
+    NothingBefore { environment: String },
+    #[error("the artifact `{name}` ({digest}) is not on this server")]
+    NoArtifact { name: String, digest: String },
+    #[error("{0}")]
+    Refused(Failure),
+    #[error("{label} has {status}: there is nothing to cancel")]
+    Ended { label: String, status: DeploymentStatus },
+    #[error("the plugin {plugin} ({digest}), which the deployment pins, is no longer on this server")]
+    PluginGone { plugin: String, digest: String },
+    #[error("the server is shutting down and takes no deployments")]
+    Closing,
+    #[error("the stored pipeline revision cannot be read: {0}")]
+    Revision(#[from] serde_json::Error),
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Append(#[from] AppendError),
+}
+
+impl EngineError {
+    /// With a kind, a code and what to do next.
+    pub fn failure(&self) -> Failure {
+        let of = |kind, code: &str| Failure::new(kind, code, self.to_string());
+        match self {
+            Self::Config(errors) => errors.failure(),
+            Self::Store(error) => error.failure(),
+            Self::NoProject { .. } => of(ErrorKind::NotFound, "no-such-project")
+                .hint("`windlass status` lists the projects; the first `windlass deploy` makes one"),
+            Self::OtherProject { .. } => of(ErrorKind::InvalidInput, "other-project")
+                .hint("`project` in windlass.toml says which project it is of"),
+            Self::NoEnvironment { .. } => of(ErrorKind::NotFound, "no-such-environment")
+                .hint("environments stand in windlass.toml as [environments.NAME]; the first deployment makes one"),
+            Self::NoRelease { project, .. } => of(ErrorKind::NotFound, "no-such-release")
+                .hint(format!("`windlass history {project}` shows the releases")),
+            Self::NothingBefore { .. } => of(ErrorKind::NotFound, "nothing-before")
+                .hint("name a release: windlass rollback PROJECT --to ENVIRONMENT --release LABEL"),
+            Self::NoArtifact { .. } => of(ErrorKind::NotFound, "no-such-artifact").hint(
+                "upload it first: PUT /api/v1/artifacts, or deploy with a path: windlass deploy ./app --to ENVIRONMENT",
+            ),
+            Self::Refused(failure) => failure.clone(),
+            Self::Ended { .. } => of(ErrorKind::Conflict, "ended"),
+            Self::PluginGone { .. } => of(ErrorKind::NotFound, "plugin-gone")
+                .hint("put it back into the plugin directory, or deploy anew with what is there now"),
+            Self::Closing => of(ErrorKind::Unreachable, "closing").hint("try again when it is back").retryable(),
+            Self::Revision(_) => of(ErrorKind::Internal, "bad-revision"),
+            Self::Append(_) => of(ErrorKind::Internal, "not-recorded"),
+        }
+    }
+}

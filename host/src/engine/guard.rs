@@ -1,0 +1,42 @@
+//! A guest under guard: it ends by itself, or is told to and then given a grace, or is dropped.
+
+use crate::plugin::{Outcome, RunError};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How long a guest that was told to end may still run: enough to say what it was doing.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How a guarded guest ended.
+pub(super) enum Guarded {
+    Ended(Result<Outcome, RunError>),
+    TimedOut,
+    Canceled,
+}
+
+/// Runs a guest within a limit. `cancel` is told when the limit is over; where it is told before, the
+/// deployment is being canceled.
+pub(super) async fn guard(
+    running: impl Future<Output = Result<Outcome, RunError>>,
+    cancel: &CancellationToken,
+    force: &CancellationToken,
+    limit: Duration,
+) -> Guarded {
+    tokio::pin!(running);
+    let told = tokio::select! {
+        biased;
+        end = &mut running => return Guarded::Ended(end),
+        () = tokio::time::sleep(limit) => Guarded::TimedOut,
+        () = cancel.cancelled() => Guarded::Canceled,
+    };
+    cancel.cancel();
+    tokio::select! {
+        end = &mut running => match (told, end) {
+            // It had done its work before it could be told.
+            (Guarded::Canceled, Ok(Outcome::Done(outputs))) => Guarded::Ended(Ok(Outcome::Done(outputs))),
+            (told, _) => told,
+        },
+        () = tokio::time::sleep(GRACE) => told,
+        () = force.cancelled() => told,
+    }
+}

@@ -1,0 +1,75 @@
+//! Planning: the same execution with another record. Nothing is stored, nothing is changed.
+
+use super::execution::Inputs;
+use super::pipeline::{check_only, check_variables};
+use super::record::{PlanRecord, Record};
+use super::stop::Stop;
+use super::{Engine, EngineError};
+use crate::event::now;
+use windlass_api_types::deployment::{CreateDeployment, Release};
+use windlass_api_types::plan::Plan;
+use windlass_api_types::{
+    DeploymentId, DeploymentKind, EnvironmentId, ErrorKind, EventBody, Failure, PipelineRevisionId, ReleaseId,
+};
+
+impl Engine {
+    /// What a deployment would do.
+    pub async fn plan(&self, request: &CreateDeployment, actor: &str) -> Result<Plan, EngineError> {
+        let pipeline = self.resolve(&request.config, &request.environment).await?;
+        check_only(&pipeline, &request.only).map_err(EngineError::Refused)?;
+        let artifacts = self.check_artifacts(&request.artifacts).await?;
+        let store = &self.parts().store;
+        let project = store.project(&pipeline.project).await?;
+        let environments = project.iter().flat_map(|project| &project.environments);
+        let environment = environments.into_iter().find(|environment| environment.name == pipeline.environment);
+        let (environment, variables) = match environment {
+            Some(environment) => (environment.id, store.variables(environment.id).await?),
+            None => (EnvironmentId::new(), Default::default()),
+        };
+        check_variables(&pipeline, &variables).map_err(EngineError::Refused)?;
+        let release = match (&request.release, &project) {
+            (Some(label), Some(project)) => self.release(project.id, &project.name, label).await?,
+            (Some(label), None) => {
+                return Err(EngineError::NoRelease { project: pipeline.project.clone(), label: label.clone() });
+            }
+            (None, _) => Release {
+                id: ReleaseId::new(),
+                label: crate::store::release_label(now()),
+                artifacts,
+                pipeline_revision: PipelineRevisionId::new(),
+                plugins: Default::default(),
+                commit: request.commit.clone(),
+                created_at: now(),
+            },
+        };
+        let number = store.next_number(&pipeline.project).await?;
+        let inputs = Inputs {
+            id: DeploymentId::new(),
+            number,
+            label: format!("{}#{number}", pipeline.project),
+            url: self.deployment_url(&pipeline.project, number),
+            kind: DeploymentKind::Deploy,
+            actor: actor.into(),
+            only: request.only.clone(),
+            release,
+            variables,
+            live: self.live(environment).await?,
+            pipeline,
+        };
+        let record = Record::Plan(PlanRecord::default());
+        let execution = self.execution(inputs, environment, record, Stop::default()).await?;
+        let failure = match execution.run().await {
+            Ok(EventBody::DeploymentEnded { failure, .. }) => failure,
+            Ok(_) => None,
+            Err(error) => Some(Failure::new(ErrorKind::Internal, "record-lost", error.to_string())),
+        };
+        let inputs = &execution.inputs;
+        Ok(Plan {
+            project: inputs.pipeline.project.clone(),
+            environment: inputs.pipeline.environment.clone(),
+            release: inputs.release.label.clone(),
+            runs: execution.record.planned(),
+            failure,
+        })
+    }
+}

@@ -1,0 +1,122 @@
+//! From a stored deployment to an execution: its pinned pipeline and plugins, the addresses of its
+//! targets, what is live there now.
+
+use super::execution::{Execution, Inputs};
+use super::inputs::PinnedInputs;
+use super::pipeline::Pipeline;
+use super::record::Record;
+use super::stop::Stop;
+use super::{Engine, EngineError};
+use crate::capability::{Granter, StateView, World};
+use crate::plugin::Component;
+use crate::ssh::{self, TargetAddress};
+use crate::store::{DeploymentRecord, StoreError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use windlass_api_types::EnvironmentId;
+use windlass_api_types::target::{Identity, Target};
+
+impl Engine {
+    /// The execution of a deployment.
+    pub(super) async fn prepare(
+        &self,
+        deployment: &DeploymentRecord,
+        record: Record,
+        stop: Stop,
+    ) -> Result<Execution, EngineError> {
+        let store = &self.parts().store;
+        let summary = &deployment.summary;
+        let missing = |what, id: String| EngineError::Store(StoreError::Missing { what, id });
+        let revision = deployment.pipeline_revision_id;
+        let revision = store
+            .pipeline_revision(revision)
+            .await?
+            .ok_or_else(|| missing("pipeline revision", revision.to_string()))?;
+        let release = store
+            .release_by_id(deployment.release_id)
+            .await?
+            .ok_or_else(|| missing("release", deployment.release_id.to_string()))?;
+        let pinned: PinnedInputs = serde_json::from_value(deployment.inputs.clone())?;
+        let live = self.live(deployment.environment_id).await?;
+        let inputs = Inputs {
+            id: summary.id,
+            number: summary.number,
+            label: summary.label.clone(),
+            url: self.deployment_url(&summary.project, summary.number),
+            kind: summary.reason,
+            actor: summary.actor.clone(),
+            pipeline: serde_json::from_value(revision.definition)?,
+            only: pinned.only,
+            release,
+            variables: pinned.variables,
+            live,
+        };
+        self.execution(inputs, deployment.environment_id, record, stop).await
+    }
+
+    /// An execution of any inputs.
+    pub(super) async fn execution(
+        &self,
+        inputs: Inputs,
+        environment: EnvironmentId,
+        record: Record,
+        stop: Stop,
+    ) -> Result<Execution, EngineError> {
+        self.check_plugins(&inputs.pipeline)?;
+        let components = self.components(&inputs.pipeline);
+        let worlds = self.worlds(&inputs, environment).await?;
+        let runtime = self.parts().registry.runtime().clone();
+        Ok(Execution::new(inputs, components, worlds, runtime, record, stop))
+    }
+
+    fn components(&self, pipeline: &Pipeline) -> BTreeMap<String, Arc<Component>> {
+        let digests: BTreeSet<&String> = pipeline.stages.iter().map(|stage| &stage.uses.digest).collect();
+        let registry = &self.parts().registry;
+        digests.into_iter().filter_map(|digest| Some((digest.clone(), registry.by_digest(digest)?))).collect()
+    }
+
+    /// What the effects of each plugin work with. State belongs to a plugin; the rest they share.
+    async fn worlds(
+        &self,
+        inputs: &Inputs,
+        environment: EnvironmentId,
+    ) -> Result<BTreeMap<String, Arc<World>>, EngineError> {
+        let parts = self.parts();
+        let pipeline = &inputs.pipeline;
+        let bound: BTreeSet<&String> = pipeline.groups.values().flatten().collect();
+        let targets = parts.store.targets().await?;
+        let addresses = targets.iter().filter(|target| bound.contains(&target.name)).map(address);
+        let granter = Granter::new(&pipeline.environment, addresses);
+        let names: BTreeSet<&String> = pipeline.stages.iter().map(|stage| &stage.uses.name).collect();
+        let world = |plugin: &String| World {
+            ssh: parts.ssh.clone(),
+            store: parts.store.clone(),
+            granter: granter.clone(),
+            artifacts: inputs.release.artifacts.clone(),
+            state: StateView::new(parts.store.clone(), environment, plugin),
+        };
+        Ok(names.into_iter().map(|plugin| (plugin.clone(), Arc::new(world(plugin)))).collect())
+    }
+
+    /// Labels of what is live, by target; an empty name is the server.
+    pub(super) async fn live(&self, environment: EnvironmentId) -> Result<BTreeMap<String, String>, EngineError> {
+        let live = self.parts().store.live(environment).await?;
+        Ok(live.into_iter().map(|live| (live.target.unwrap_or_default(), live.release)).collect())
+    }
+}
+
+/// A registered target, as the transport takes it.
+pub fn address(target: &Target) -> TargetAddress {
+    TargetAddress {
+        name: target.name.clone(),
+        host: target.host.clone(),
+        port: target.port,
+        user: target.user.clone(),
+        host_key: target.host_key.clone(),
+        identity: match &target.identity {
+            Identity::Stored => ssh::Identity::Stored,
+            Identity::File(path) => ssh::Identity::File(path.into()),
+            Identity::Agent => ssh::Identity::Agent,
+        },
+    }
+}

@@ -1,0 +1,141 @@
+//! Where an execution writes what it does: into the deployment's events, or into a plan.
+
+use super::execution::RecordLost;
+use crate::capability::{Journal, World};
+use crate::event::{Appender, Durability, NewEvent};
+use crate::journal::{JournalOptions, PlanLog, Recorded};
+use serde_json::Value;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio_util::sync::CancellationToken;
+use windlass_api_types::plan::PlannedRun;
+use windlass_api_types::{DeploymentState, Failure, StageRunId, Timestamp};
+
+/// The record of an execution.
+pub(super) enum Record {
+    Live(Appender),
+    Plan(PlanRecord),
+}
+
+/// The runs of a plan, in the order in which they were planned.
+#[derive(Default)]
+pub(super) struct PlanRecord {
+    inner: Mutex<Planned>,
+}
+
+#[derive(Default)]
+struct Planned {
+    runs: Vec<PlannedRun>,
+    simulated: bool,
+}
+
+/// The journal of a stage run, and the list it fills in a plan.
+pub(super) struct RunRecord {
+    pub(super) journal: Journal,
+    plan: Option<PlanLog>,
+}
+
+impl Record {
+    /// Adds an event; goes on at once.
+    pub(super) async fn note(&self, event: NewEvent) -> Result<(), RecordLost> {
+        match self {
+            Self::Live(appender) => Ok(appender.append(event).await?),
+            Self::Plan(_) => Ok(()),
+        }
+    }
+
+    /// Adds an event and waits until it is recorded.
+    pub(super) async fn settle(&self, event: NewEvent) -> Result<(), RecordLost> {
+        if let Self::Live(appender) = self {
+            appender.commit(event, Durability::Normal).await?;
+        }
+        Ok(())
+    }
+
+    /// Opens the journal of a stage run.
+    pub(super) fn open(
+        &self,
+        run: StageRunId,
+        at: Timestamp,
+        world: Arc<World>,
+        cancel: CancellationToken,
+        most_effects: u64,
+    ) -> RunRecord {
+        let options = JournalOptions { recorded: Recorded::default(), cancel, most_effects };
+        match self {
+            Self::Live(appender) => {
+                RunRecord { journal: Journal::perform(run, at, appender.clone(), world, options), plan: None }
+            }
+            Self::Plan(plan) => {
+                let log = PlanLog::after(plan.lock().simulated);
+                RunRecord { journal: Journal::plan(run, at, log.clone(), world, options), plan: Some(log) }
+            }
+        }
+    }
+
+    /// In a plan, lists a run that has ended.
+    pub(super) fn list(&self, record: &RunRecord, run: PlannedRun) {
+        if let (Self::Plan(plan), Some(log)) = (self, &record.plan) {
+            let (effects, simulated) = log.take();
+            let mut planned = plan.lock();
+            planned.simulated |= simulated;
+            planned.runs.push(PlannedRun { effects, ..run });
+        }
+    }
+
+    /// In a plan, lists a stage that does not run.
+    pub(super) fn list_skipped(&self, stage: &str, target: Option<&str>, reason: &str) {
+        if let Self::Plan(plan) = self {
+            plan.lock().runs.push(PlannedRun {
+                stage: stage.into(),
+                target: target.map(String::from),
+                skipped: Some(reason.into()),
+                ..planned_run()
+            });
+        }
+    }
+
+    /// Whether nothing is changed.
+    pub(super) fn is_plan(&self) -> bool {
+        matches!(self, Self::Plan(_))
+    }
+
+    /// The checkpoint a stage run has stored.
+    pub(super) fn checkpoint(&self, run: StageRunId) -> Option<Value> {
+        match self {
+            Self::Plan(_) => None,
+            Self::Live(appender) => {
+                let runs = |state: &DeploymentState| {
+                    state.runs.iter().find(|known| known.id == run).and_then(|known| known.checkpoint.clone())
+                };
+                appender.with_state(runs)
+            }
+        }
+    }
+
+    /// The runs of a plan.
+    pub(super) fn planned(&self) -> Vec<PlannedRun> {
+        match self {
+            Self::Live(_) => Vec::new(),
+            Self::Plan(plan) => plan.lock().runs.clone(),
+        }
+    }
+}
+
+impl PlanRecord {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Planned> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A planned run with nothing in it.
+pub(super) fn planned_run() -> PlannedRun {
+    PlannedRun {
+        stage: String::new(),
+        target: None,
+        plugin: None,
+        skipped: None,
+        effects: Vec::new(),
+        outputs: None,
+        failure: None::<Failure>,
+    }
+}

@@ -1,0 +1,237 @@
+//! The effect journal: every capability call of a stage run passes through [`Journal::call`].
+//!
+//! A journal is in one of three modes. *Perform*: an effect's intent is recorded, the effect is
+//! performed, its answer is recorded, and only then does the guest see it. *Plan*: effects that change
+//! the world answer with a preview and are only listed. *Replay*: recorded effects answer, nothing is
+//! performed. Entries that are already recorded answer in every mode, and must match what the guest
+//! asks for: position, function, policy, arguments.
+
+use crate::event::{AppendError, Appender};
+use serde::{Serialize, de::DeserializeOwned};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+use windlass_api_types::{EffectAnswer, ErrorKind, Failure, StageRunId, Timestamp};
+
+mod clock;
+mod divergence;
+mod effect;
+mod log;
+mod perform;
+mod plan;
+mod recorded;
+
+pub use clock::Clock;
+pub use divergence::{Call, Divergence};
+pub use effect::{Answered, Effect, Performance, Performed, Preview};
+pub use log::Tee;
+pub use plan::PlanLog;
+pub use recorded::{Recorded, RecordedEffect};
+
+/// The journal of one stage run. `W` is what effects need to be performed: a replay has none. Cheap to
+/// clone.
+pub struct Journal<W> {
+    inner: Arc<Inner<W>>,
+}
+
+impl<W> Clone for Journal<W> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone() }
+    }
+}
+
+struct Inner<W> {
+    run: StageRunId,
+    mode: Mode<W>,
+    cursor: Mutex<Cursor>,
+    clock: Arc<Clock>,
+    /// Told when the deployment is canceled; every effect sees it.
+    cancel: CancellationToken,
+    /// Effects that a dropped guest left behind: they are recorded all the same.
+    tasks: TaskTracker,
+    most_effects: u64,
+}
+
+/// Where answers come from and go to.
+enum Mode<W> {
+    Perform(Appender, Arc<W>),
+    Plan(PlanLog, Arc<W>),
+    Replay,
+}
+
+/// How far the guest is.
+struct Cursor {
+    /// The position of the next effect.
+    position: u64,
+    /// The guest's log calls so far.
+    ordinal: u64,
+    recorded: Recorded,
+    divergence: Option<Divergence>,
+}
+
+/// Why a call has no answer for the guest: the guest is stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    #[error("{0}")]
+    Divergence(#[from] Divergence),
+    #[error("the stage made more than {most} capability calls")]
+    TooManyEffects { most: u64 },
+    #[error("the deployment's record could not be written: {0}")]
+    Recording(#[from] AppendError),
+    #[error("the record holds an answer that `{function}` cannot have: {reason}")]
+    Answer { function: &'static str, reason: String },
+    #[error("the effect `{function}` broke: {reason}")]
+    Broken { function: &'static str, reason: String },
+}
+
+impl<W: Send + Sync + 'static> Journal<W> {
+    /// A journal that performs, after answering from what is recorded already.
+    pub fn perform(
+        run: StageRunId,
+        started: Timestamp,
+        appender: Appender,
+        world: Arc<W>,
+        options: JournalOptions,
+    ) -> Self {
+        Self::new(run, started, Mode::Perform(appender, world), options)
+    }
+
+    /// A journal that lists what would be done.
+    pub fn plan(run: StageRunId, started: Timestamp, log: PlanLog, world: Arc<W>, options: JournalOptions) -> Self {
+        Self::new(run, started, Mode::Plan(log, world), options)
+    }
+
+    /// A journal that answers from what is recorded, and performs nothing.
+    pub fn replay(run: StageRunId, started: Timestamp, options: JournalOptions) -> Self {
+        Self::new(run, started, Mode::Replay, options)
+    }
+
+    fn new(run: StageRunId, started: Timestamp, mode: Mode<W>, options: JournalOptions) -> Self {
+        let cursor = Cursor { position: 0, ordinal: 0, recorded: options.recorded, divergence: None };
+        Self {
+            inner: Arc::new(Inner {
+                run,
+                mode,
+                cursor: Mutex::new(cursor),
+                clock: Arc::new(Clock::starting_at(started)),
+                cancel: options.cancel,
+                tasks: TaskTracker::new(),
+                most_effects: options.most_effects,
+            }),
+        }
+    }
+
+    /// Answers one capability call: from the record, by performing it, or with its preview.
+    pub async fn call<E: Effect<World = W>>(&self, effect: E) -> Result<Answered<E::Answer>, CallError> {
+        let call = Call {
+            position: self.next_position()?,
+            function: E::FUNCTION.into(),
+            policy: effect.policy(),
+            arguments: to_value(E::FUNCTION, &effect)?,
+        };
+        if let Some(answer) = self.recorded_answer(&call)? {
+            return decode(E::FUNCTION, answer);
+        }
+        match &self.inner.mode {
+            Mode::Perform(appender, world) => self.perform_call(appender.clone(), world.clone(), effect, call).await,
+            Mode::Plan(log, world) => self.plan_call(log, world.clone(), effect, call).await,
+            Mode::Replay => Err(self.diverge(Divergence::Longer { asked: Box::new(call) })),
+        }
+    }
+
+    /// Checks that the guest asked for everything that is recorded; call it when the guest has ended.
+    pub fn finish(&self) -> Result<(), Divergence> {
+        let cursor = self.cursor();
+        match &cursor.divergence {
+            Some(divergence) => Err(divergence.clone()),
+            None => cursor.recorded.finish(),
+        }
+    }
+
+    /// Waits until every effect that was started is recorded, whether or not its guest still lives.
+    pub async fn settle(&self) {
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+    }
+
+    /// The stage run it belongs to.
+    pub fn run(&self) -> StageRunId {
+        self.inner.run
+    }
+
+    /// The guest's clock.
+    pub fn clock(&self) -> &Arc<Clock> {
+        &self.inner.clock
+    }
+
+    /// Told when the deployment is canceled.
+    pub fn cancel(&self) -> &CancellationToken {
+        &self.inner.cancel
+    }
+
+    fn next_position(&self) -> Result<u64, CallError> {
+        let mut cursor = self.cursor();
+        if let Some(divergence) = &cursor.divergence {
+            return Err(divergence.clone().into());
+        }
+        let position = cursor.position;
+        if position >= self.inner.most_effects {
+            return Err(CallError::TooManyEffects { most: self.inner.most_effects });
+        }
+        cursor.position += 1;
+        Ok(position)
+    }
+
+    fn recorded_answer(&self, call: &Call) -> Result<Option<EffectAnswer>, CallError> {
+        let next = self.cursor().recorded.next(call);
+        match next {
+            Ok(None) => Ok(None),
+            Ok(Some((answer, at))) => {
+                self.inner.clock.answered(at);
+                Ok(Some(answer))
+            }
+            Err(divergence) => Err(self.diverge(divergence)),
+        }
+    }
+
+    /// Remembers the first divergence: every later call meets it too.
+    fn diverge(&self, divergence: Divergence) -> CallError {
+        self.cursor().divergence.get_or_insert(divergence).clone().into()
+    }
+
+    fn cursor(&self) -> MutexGuard<'_, Cursor> {
+        self.inner.cursor.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a journal is made with.
+pub struct JournalOptions {
+    /// What the stage run has recorded before.
+    pub recorded: Recorded,
+    pub cancel: CancellationToken,
+    /// Capability calls a stage run may make.
+    pub most_effects: u64,
+}
+
+/// The idempotency key of an effect: the same on every repeat.
+pub fn idempotency_key(run: StageRunId, position: u64) -> Uuid {
+    Uuid::new_v5(&run.0, &position.to_be_bytes())
+}
+
+fn to_value(function: &'static str, value: &impl Serialize) -> Result<serde_json::Value, CallError> {
+    serde_json::to_value(value).map_err(|error| CallError::Broken { function, reason: error.to_string() })
+}
+
+fn decode<A: DeserializeOwned>(function: &'static str, answer: EffectAnswer) -> Result<Answered<A>, CallError> {
+    match answer {
+        EffectAnswer::Err(failure) => Ok(Err(failure)),
+        EffectAnswer::Ok(value) => serde_json::from_value(value)
+            .map(Ok)
+            .map_err(|error| CallError::Answer { function, reason: error.to_string() }),
+    }
+}
+
+/// The answer of every call made after the deployment was canceled.
+pub(crate) fn canceled() -> Failure {
+    Failure::new(ErrorKind::Canceled, "canceled", "the deployment was canceled")
+}

@@ -1,0 +1,81 @@
+//! What a stage run has recorded: its effects in order, read from the deployment's events.
+
+use super::{Call, Divergence};
+use std::collections::VecDeque;
+use windlass_api_types::{EffectAnswer, Event, EventBody, StageRunId, Timestamp};
+
+/// One recorded effect.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedEffect {
+    pub call: Call,
+    /// Its answer and when it was recorded; absent where the server died before that.
+    pub answer: Option<(EffectAnswer, Timestamp)>,
+}
+
+/// The recorded effects that the guest has not asked for yet, and how many lines it has logged.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recorded {
+    effects: VecDeque<RecordedEffect>,
+    /// The ordinal of the last log call that is recorded.
+    pub ordinal: u64,
+}
+
+impl Recorded {
+    /// Reads the record of one stage run.
+    pub fn of_run<'a>(run: StageRunId, events: impl IntoIterator<Item = &'a Event>) -> Self {
+        let mut recorded = Self::default();
+        for event in events.into_iter().filter(|event| event.stage_run == Some(run)) {
+            match &event.body {
+                EventBody::EffectStarted { position, function, policy, arguments } => {
+                    let call = Call {
+                        position: *position,
+                        function: function.clone(),
+                        policy: *policy,
+                        arguments: arguments.clone(),
+                    };
+                    recorded.effects.push_back(RecordedEffect { call, answer: None });
+                }
+                EventBody::EffectCompleted { answer, .. } => {
+                    if let Some(effect) = recorded.effects.back_mut() {
+                        effect.answer = Some((answer.clone(), event.at));
+                    }
+                }
+                EventBody::LogWritten { ordinal: Some(ordinal), .. }
+                | EventBody::StepStarted { ordinal }
+                | EventBody::ProgressMade { ordinal, .. } => recorded.ordinal = recorded.ordinal.max(*ordinal),
+                _ => {}
+            }
+        }
+        recorded
+    }
+
+    /// How many effects are left.
+    pub fn len(&self) -> usize {
+        self.effects.len()
+    }
+
+    /// Whether no effect is left.
+    pub fn is_empty(&self) -> bool {
+        self.effects.is_empty()
+    }
+
+    /// The recorded answer of the next call, and when it was recorded; nothing where the record ends.
+    pub(super) fn next(&mut self, asked: &Call) -> Result<Option<(EffectAnswer, Timestamp)>, Divergence> {
+        let Some(effect) = self.effects.pop_front() else { return Ok(None) };
+        if effect.call != *asked {
+            return Err(Divergence::Different { recorded: Box::new(effect.call), asked: Box::new(asked.clone()) });
+        }
+        match effect.answer {
+            Some(answer) => Ok(Some(answer)),
+            None => Err(Divergence::Unanswered { recorded: Box::new(effect.call) }),
+        }
+    }
+
+    /// An effect that is left when the guest has ended is a divergence.
+    pub(super) fn finish(&self) -> Result<(), Divergence> {
+        match self.effects.front() {
+            None => Ok(()),
+            Some(effect) => Err(Divergence::Shorter { recorded: Box::new(effect.call.clone()) }),
+        }
+    }
+}
