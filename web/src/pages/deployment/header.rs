@@ -51,12 +51,13 @@ pub(crate) fn Header(summary: DeploymentSummary, state: State) -> impl IntoView 
 
 #[component]
 fn Took(state: State) -> impl IntoView {
-    let times = Memo::new(move |_| state.with(|state| (state.started_at, state.ended_at)));
-    let now = clock::fine(move || matches!(times.get(), (Some(_), None)));
+    let times = Memo::new(move |_| state.with(|state| (state.status, state.started_at, state.ended_at)));
+    let runs = |status| matches!(status, Some(DeploymentStatus::Running | DeploymentStatus::Waiting));
+    let now = clock::fine(move || runs(times.get().0));
     Memo::new(move |_| match times.get() {
-        (Some(start), Some(end)) => duration(end - start),
-        (Some(start), None) => ticking(now.get() - start),
-        (None, _) => "–".to_owned(),
+        (_, Some(start), Some(end)) => duration(end - start),
+        (status, Some(start), None) if runs(status) => ticking(now.get() - start),
+        _ => "–".to_owned(),
     })
 }
 
