@@ -97,7 +97,7 @@ fn Cancel(label: String, state: State, status: Memo<DeploymentStatus>) -> impl I
             </button>
         </Show>
         <Dialog open=asked title="Cancel the deployment?">
-            <p>{label.get_value()}" stops where it is. Stages that have started are undone in reverse order, as the pipeline says."</p>
+            <p>{label.get_value()}{move || consequence(status.get())}</p>
             {move || error.get().map(|error| view! {
                 <div class="notice" data-tone="bad" role="alert"><strong>{error.message()}</strong><span>{error.hint()}</span></div>
             })}
@@ -106,5 +106,14 @@ fn Cancel(label: String, state: State, status: Memo<DeploymentStatus>) -> impl I
                 <button type="button" class="button danger" on:click=cancel>"Cancel the deployment"</button>
             </footer>
         </Dialog>
+    }
+}
+
+/// What canceling does.
+fn consequence(status: DeploymentStatus) -> &'static str {
+    match status {
+        DeploymentStatus::Queued => " leaves the queue. Nothing has been done.",
+        DeploymentStatus::Interrupted => " ends as canceled and frees its environment. Nothing is undone.",
+        _ => " stops where it is. Stages that have started are undone in reverse order, as the pipeline says.",
     }
 }

@@ -113,7 +113,7 @@ fn StageRow(
         show_log();
         control.choose(row.with_untracked(|row| row.scope.clone()));
     };
-    let took = Memo::new(move |_| match row.with(|row| row.span) {
+    let took = Memo::new(move |_| match row.with(|row| row.span.filter(|_| row.status != StageStatus::Interrupted)) {
         Some((start, Some(end))) => duration(end - start),
         Some((start, None)) => ticking(now.get() - start),
         None => String::new(),
