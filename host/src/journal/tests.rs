@@ -107,7 +107,13 @@ impl Stage {
     }
 
     fn journal(&self, world: &Arc<Done>, cancel: &CancellationToken) -> Journal<Done> {
-        Journal::perform(self.run, self.started, self.appender.clone(), world.clone(), options(Recorded::default(), cancel))
+        Journal::perform(
+            self.run,
+            self.started,
+            self.appender.clone(),
+            world.clone(),
+            options(Recorded::default(), cancel),
+        )
     }
 
     /// The journal of a server that has restarted, or of a replay.
