@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 mod apply;
+#[cfg(test)]
+mod tests;
 
 /// What the events so far make of a deployment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -73,6 +75,9 @@ pub struct StageRunState {
     pub outputs: Option<Value>,
     pub failure: Option<Failure>,
     pub failed_by: Option<FailedBy>,
+    /// Whether another attempt follows.
+    #[serde(default)]
+    pub will_retry: bool,
     /// The heading of the step it is in.
     pub step: Option<String>,
     pub progress: Option<Progress>,

@@ -18,7 +18,7 @@ pub(crate) mod tests;
 
 pub use access::Session;
 pub use address::ServerAddress;
-pub use deployments::{DeploymentFilter, EffectRun, EventPage, LogFilter, RecordedEffect};
+pub use deployments::{DeploymentFilter, LogFilter};
 pub use error::ClientError;
 
 use bytes::Bytes;

@@ -235,3 +235,6 @@ fn decode<A: DeserializeOwned>(function: &'static str, answer: EffectAnswer) -> 
 pub(crate) fn canceled() -> Failure {
     Failure::new(ErrorKind::Canceled, "canceled", "the deployment was canceled")
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,10 +41,15 @@ pub(crate) fn is_ci() -> bool {
 /// Runs a command with our own terminal; anything but success is an error with `advice` in it.
 pub(crate) fn run(command: &mut Command, advice: &str) -> Result<()> {
     let status = command.status().with_context(|| format!("could not start `{}`", line(command)))?;
-    if !status.success() {
-        bail!("`{}` failed ({status})\n  {advice}", line(command));
+    match status.code() {
+        Some(0) => Ok(()),
+        Some(_) => bail!("`{}` failed ({status})\n  {advice}", line(command)),
+        None => bail!(
+            "`{}` was ended from outside ({status})\n  if nobody did, the machine may be short of memory: \
+             CARGO_BUILD_JOBS=1 needs less",
+            line(command)
+        ),
     }
-    Ok(())
 }
 
 /// Runs a command silently and answers its standard output.
@@ -81,6 +86,12 @@ mod tests {
     fn a_failure_names_the_command_and_the_advice() {
         let error = run(Command::new("/bin/sh").args(["-c", "exit 3"]), "look above for the reason").unwrap_err();
         assert_eq!(error.to_string(), "`sh -c exit 3` failed (exit status: 3)\n  look above for the reason");
+    }
+
+    #[test]
+    fn a_command_that_was_killed_is_not_said_to_have_failed() {
+        let error = run(Command::new("/bin/sh").args(["-c", "kill -9 $$"]), "look above").unwrap_err();
+        assert!(error.to_string().contains("was ended from outside"), "{error}");
     }
 
     #[test]

@@ -55,9 +55,11 @@ impl Group {
 }
 
 impl Workspace {
-    /// The checkout that this xtask was compiled in.
+    /// The checkout that cargo runs this xtask for. Where cargo does not say, the one it was compiled
+    /// in, which is another one where checkouts share a target directory.
     pub(crate) fn locate() -> Result<Self> {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let manifest = PathBuf::from(manifest);
         let root = manifest.parent().context("xtask is not inside a workspace")?;
         // Cargo resolves a relative CARGO_TARGET_DIR against the caller's directory; so must we.
         let target = match std::env::var_os("CARGO_TARGET_DIR") {

@@ -44,6 +44,9 @@ fn deployment_event(state: &mut DeploymentState, event: &Event) -> Applied {
         }
         EventBody::CancelRequested { .. } => state.cancel_requested = true,
         EventBody::DeploymentInterrupted { .. } => {
+            if !matches!(state.status, Some(DeploymentStatus::Running | DeploymentStatus::Waiting)) {
+                return Err("it does not run".into());
+            }
             state.status = Some(DeploymentStatus::Interrupted);
             for run in state.runs.iter_mut().filter(|run| run.ended_at.is_none()) {
                 run.status = StageStatus::Interrupted;
@@ -62,83 +65,74 @@ fn deployment_event(state: &mut DeploymentState, event: &Event) -> Applied {
             state.failure.clone_from(failure);
             state.standing.clone_from(standing);
         }
-        EventBody::StageSkipped { stage, target, reason } => {
-            let stage = stage_mut(state, stage)?;
+        EventBody::StageSkipped { stage: id, target, reason } => {
+            let stage = stage_mut(state, id)?;
+            stage.skipped = Some(reason.clone());
             match target {
-                Some(target) => stage.skipped_targets.push(target.clone()),
+                Some(target) if stage.skipped_targets.contains(target) => {}
+                Some(target) => {
+                    stage.skipped_targets.push(target.clone());
+                    settle(state, id, event.at)?;
+                }
                 None => stage.status = StageStatus::Skipped,
             }
-            stage.skipped = Some(reason.clone());
         }
-        EventBody::ReleaseActivated { target, .. } => state.activated.push(target.clone().unwrap_or_default()),
+        EventBody::ReleaseActivated { target, .. } => {
+            let target = target.clone().unwrap_or_default();
+            if !state.activated.contains(&target) {
+                state.activated.push(target);
+            }
+        }
         EventBody::BatchStarted { .. } | EventBody::LogWritten { .. } => {}
         _ => return Err("it names no stage run".into()),
     }
     Ok(())
 }
 
+/// What has not ended by then never will: a stage that was not reached was skipped, one that was in the
+/// middle of its targets was stopped there.
 fn end(state: &mut DeploymentState, status: DeploymentStatus, at: Timestamp) {
     state.status = Some(status);
     state.ended_at = Some(at);
+    for run in state.runs.iter_mut().filter(|run| run.ended_at.is_none()) {
+        run.status = StageStatus::Canceled;
+        run.ended_at = Some(at);
+    }
     for stage in &mut state.stages {
         match stage.status {
             StageStatus::Pending | StageStatus::Queued => stage.status = StageStatus::Skipped,
-            StageStatus::Interrupted => stage.status = StageStatus::Canceled,
+            StageStatus::Running | StageStatus::Waiting | StageStatus::Interrupted => {
+                stage.status = StageStatus::Canceled;
+                stage.ended_at = Some(at);
+            }
             _ => {}
         }
-    }
-    for run in state.runs.iter_mut().filter(|run| run.status == StageStatus::Interrupted) {
-        run.status = StageStatus::Canceled;
-        run.ended_at = Some(at);
     }
 }
 
 fn run_event(state: &mut DeploymentState, id: StageRunId, event: &Event) -> Applied {
-    if let EventBody::StageRunStarted { stage, target, attempt, mode, plugin, digest, .. } = &event.body {
-        if state.runs.iter().any(|run| run.id == id) {
-            return Err(format!("stage run {id} has started before"));
-        }
-        state.runs.push(StageRunState {
-            id,
-            stage: stage.clone(),
-            target: target.clone(),
-            attempt: *attempt,
-            mode: *mode,
-            plugin: plugin.clone(),
-            digest: digest.clone(),
-            status: StageStatus::Running,
-            started_at: event.at,
-            ended_at: None,
-            outputs: None,
-            failure: None,
-            failed_by: None,
-            step: None,
-            progress: None,
-            checkpoint: None,
-            effects: 0,
-            open_effect: None,
-        });
-        let stage = stage_mut(state, stage)?;
-        if *mode == RunMode::Run {
-            stage.started_at.get_or_insert(event.at);
-            stage.status = StageStatus::Running;
-        }
-        return Ok(());
+    if matches!(event.body, EventBody::StageRunStarted { .. }) {
+        return run_started(state, id, event);
     }
     // The run an event belongs to is nearly always one of the last.
-    let run = state.runs.iter_mut().rev().find(|run| run.id == id).ok_or(format!("there is no stage run {id}"))?;
+    let run = state.runs.iter_mut().rev().find(|run| run.id == id);
+    let run = run.ok_or_else(|| format!("there is no stage run {id}"))?;
     if run.ended_at.is_some() {
         return Err(format!("stage run {id} has ended"));
     }
     match &event.body {
         EventBody::StageRunEnded { status, outputs, failure, failed_by, will_retry } => {
+            if !status.is_terminal() {
+                return Err(format!("{status} is not terminal"));
+            }
             run.status = *status;
             run.ended_at = Some(event.at);
             run.outputs.clone_from(outputs);
             run.failure.clone_from(failure);
             run.failed_by = *failed_by;
+            run.will_retry = *will_retry;
             run.open_effect = None;
-            if run.mode == RunMode::Run && !will_retry {
+            if run.mode == RunMode::Run {
                 let stage = run.stage.clone();
                 settle(state, &stage, event.at)?;
             }
@@ -160,7 +154,7 @@ fn run_event(state: &mut DeploymentState, id: StageRunId, event: &Event) -> Appl
         }
         EventBody::EffectCompleted { position, answer, .. } => {
             let open = run.open_effect.take_if(|open| open.position == *position);
-            let open = open.ok_or(format!("effect {position} is not under way"))?;
+            let open = open.ok_or_else(|| format!("effect {position} is not under way"))?;
             if open.function == crate::event::CHECKPOINT && matches!(answer, EffectAnswer::Ok(_)) {
                 run.checkpoint = open.arguments.get("json").cloned();
             }
@@ -171,43 +165,82 @@ fn run_event(state: &mut DeploymentState, id: StageRunId, event: &Event) -> Appl
     Ok(())
 }
 
-/// Sums a stage's status up once no run of it is open: the worst of its targets' last runs.
-fn settle(state: &mut DeploymentState, id: &str, at: Timestamp) -> Applied {
-    let open = state.runs.iter().any(|run| run.stage == id && run.mode == RunMode::Run && run.ended_at.is_none());
-    let planned = &stage_mut(state, id)?.planned;
-    let targets: Vec<Option<String>> = match planned.targets.is_empty() {
-        true => vec![None],
-        false => planned.targets.iter().cloned().map(Some).collect(),
+fn run_started(state: &mut DeploymentState, id: StageRunId, event: &Event) -> Applied {
+    let EventBody::StageRunStarted { stage: stage_id, target, attempt, mode, plugin, digest, .. } = &event.body else {
+        return Err("it starts no stage run".into());
     };
-    let last: Vec<StageStatus> =
-        targets.iter().filter_map(|target| state.last_run(id, target.as_deref())).map(|run| run.status).collect();
-    let skipped = stage_mut(state, id)?.skipped_targets.len();
-    let worst = [
-        StageStatus::Failed,
-        StageStatus::TimedOut,
-        StageStatus::Canceled,
-        StageStatus::Interrupted,
-        StageStatus::Warned,
-    ]
-    .into_iter()
-    .find(|status| last.contains(status));
-    let complete = last.len() + skipped >= targets.len();
+    if state.status == Some(DeploymentStatus::Queued) {
+        return Err("the deployment has not started".into());
+    }
+    if state.runs.iter().any(|run| run.id == id) {
+        return Err(format!("stage run {id} has started before"));
+    }
+    let stage = stage_mut(state, stage_id)?;
+    if *mode == RunMode::Run {
+        stage.started_at.get_or_insert(event.at);
+        stage.ended_at = None;
+        stage.status = StageStatus::Running;
+    }
+    state.runs.push(StageRunState {
+        id,
+        stage: stage_id.clone(),
+        target: target.clone(),
+        attempt: *attempt,
+        mode: *mode,
+        plugin: plugin.clone(),
+        digest: digest.clone(),
+        status: StageStatus::Running,
+        started_at: event.at,
+        ended_at: None,
+        outputs: None,
+        failure: None,
+        failed_by: None,
+        will_retry: false,
+        step: None,
+        progress: None,
+        checkpoint: None,
+        effects: 0,
+        open_effect: None,
+    });
+    Ok(())
+}
+
+/// How bad a last run's status is for its stage, the worst first. A warning counts when all is done.
+const WORST_FIRST: [StageStatus; 4] =
+    [StageStatus::Failed, StageStatus::TimedOut, StageStatus::Canceled, StageStatus::Interrupted];
+
+/// Sums a stage's status up from the last run on each of its targets.
+fn settle(state: &mut DeploymentState, id: &str, at: Timestamp) -> Applied {
     let stage = stage_mut(state, id)?;
-    stage.status = match worst {
+    let skipped = stage.skipped_targets.clone();
+    let targets: Vec<Option<String>> = match stage.planned.targets.is_empty() {
+        true => vec![None],
+        false => stage.planned.targets.iter().cloned().map(Some).collect(),
+    };
+    let last: Vec<&StageRunState> = targets.iter().filter_map(|target| state.last_run(id, target.as_deref())).collect();
+    let left = targets.iter().filter(|target| {
+        state.last_run(id, target.as_deref()).is_none() && !target.as_ref().is_some_and(|name| skipped.contains(name))
+    });
+    let (left, open) = (left.count(), last.iter().any(|run| run.ended_at.is_none() || run.will_retry));
+    let has = |status| last.iter().any(|run| run.status == status);
+    let status = match WORST_FIRST.into_iter().find(|status| has(*status)) {
         _ if open => StageStatus::Running,
         Some(status) => status,
-        None if complete => StageStatus::Succeeded,
-        // Later batches of its rollout have not reached it yet.
-        None => StageStatus::Running,
+        // Later batches of its rollout have not reached it yet, or it has not begun at all.
+        None if left > 0 && last.is_empty() => return Ok(()),
+        None if left > 0 => StageStatus::Running,
+        None if last.is_empty() => StageStatus::Skipped,
+        None if has(StageStatus::Warned) => StageStatus::Warned,
+        None => StageStatus::Succeeded,
     };
-    if !open {
-        stage.ended_at = Some(at);
-    }
+    let stage = stage_mut(state, id)?;
+    stage.status = status;
+    stage.ended_at = (status.is_terminal() && stage.started_at.is_some()).then_some(at);
     Ok(())
 }
 
 fn stage_mut<'a>(state: &'a mut DeploymentState, id: &str) -> Result<&'a mut StageState, String> {
-    state.stages.iter_mut().find(|stage| stage.planned.id == id).ok_or(format!("there is no stage `{id}`"))
+    state.stages.iter_mut().find(|stage| stage.planned.id == id).ok_or_else(|| format!("there is no stage `{id}`"))
 }
 
 impl StageState {

@@ -7,8 +7,8 @@ use axum::response::sse::Event as Message;
 use axum::response::{IntoResponse, Response};
 use futures::{StreamExt, stream};
 use http::{HeaderMap, header};
-use serde::{Deserialize, Serialize};
-use windlass_api_types::{DeploymentId, Event};
+use serde::Deserialize;
+use windlass_api_types::{DeploymentId, effect::EventPage};
 
 /// Events of a page of history unless it is asked for less.
 const PAGE: u32 = 1000;
@@ -21,14 +21,6 @@ pub(super) struct EventsQuery {
     after: Option<u64>,
     /// Of a page of history.
     limit: Option<u32>,
-}
-
-/// A page of history.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct EventPage {
-    pub(super) events: Vec<Event>,
-    /// Pass it as `after` for the next page; absent on the last.
-    pub(super) next: Option<u64>,
 }
 
 /// The events of a deployment as a stream (`text/event-stream`: messages `events`, each a JSON array of

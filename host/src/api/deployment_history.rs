@@ -1,16 +1,13 @@
 //! Looking back at a deployment: its log by level and stage, its effects.
 
-use super::deployment_events::EventPage;
 use super::{Api, deployments, problem::ApiError, query};
 use crate::store::LogFilter;
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Deserialize;
 use std::collections::HashMap;
-use windlass_api_types::{
-    AnswerOrigin, DeploymentId, EffectAnswer, EventBody, Level, RepeatPolicy, RunMode, StageRunId, Timestamp,
-};
+use windlass_api_types::effect::{DeploymentEffect, EffectRun, EventPage};
+use windlass_api_types::{DeploymentId, EventBody, Level, StageRunId, StageRunState};
 
 /// Lines of a page unless it is asked for less.
 const PAGE: u32 = 500;
@@ -28,25 +25,6 @@ pub(super) struct LogQuery {
     /// Only lines after this `seq`.
     after: Option<u64>,
     limit: Option<u32>,
-}
-
-/// An effect of a deployment.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct EffectEntry {
-    run: StageRunId,
-    stage: String,
-    target: Option<String>,
-    attempt: u32,
-    mode: RunMode,
-    position: u64,
-    function: String,
-    policy: RepeatPolicy,
-    arguments: Value,
-    answer: Option<EffectAnswer>,
-    origin: Option<AnswerOrigin>,
-    /// Milliseconds.
-    took: Option<u64>,
-    started_at: Timestamp,
 }
 
 /// The log of a deployment: lines, steps and health attempts.
@@ -86,15 +64,15 @@ async fn runs(
 
 /// Everything the deployment did, in the order in which it began.
 #[utoipa::path(get, path = "/deployments/{id}/effects", params(("id" = String, Path)),
-    responses((status = 200, body = [EffectEntry])))]
+    responses((status = 200, body = [DeploymentEffect])))]
 pub(super) async fn effects(
     State(api): State<Api>,
     Path(id): Path<String>,
-) -> Result<Json<Vec<EffectEntry>>, ApiError> {
+) -> Result<Json<Vec<DeploymentEffect>>, ApiError> {
     let deployment = query::deployment(&api, &id).await?.summary.id;
     let state = deployments::state(&api, deployment).await?;
     let runs: HashMap<StageRunId, _> = state.runs.iter().map(|run| (run.id, run)).collect();
-    let mut effects: Vec<EffectEntry> = Vec::new();
+    let mut effects: Vec<DeploymentEffect> = Vec::new();
     let mut open: HashMap<(StageRunId, u64), usize> = HashMap::new();
     let mut after = 0;
     loop {
@@ -106,12 +84,8 @@ pub(super) async fn effects(
             match event.body {
                 EventBody::EffectStarted { position, function, policy, arguments } => {
                     open.insert((run.id, position), effects.len());
-                    effects.push(EffectEntry {
-                        run: run.id,
-                        stage: run.stage.clone(),
-                        target: run.target.clone(),
-                        attempt: run.attempt,
-                        mode: run.mode,
+                    effects.push(DeploymentEffect {
+                        run: effect_run(run),
                         position,
                         function,
                         policy,
@@ -134,4 +108,8 @@ pub(super) async fn effects(
         }
     }
     Ok(Json(effects))
+}
+
+fn effect_run(run: &StageRunState) -> EffectRun {
+    EffectRun { id: run.id, stage: run.stage.clone(), target: run.target.clone(), attempt: run.attempt, mode: run.mode }
 }

@@ -2,16 +2,12 @@
 
 use super::{Client, ClientError, PLAN_TIMEOUT};
 use reqwest::{Body, Method, header};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use windlass_api_types::deployment::{
     CreateDeployment, CreateRollback, Deployment, DeploymentPage, Release, StoredBlob,
 };
+use windlass_api_types::effect::{DeploymentEffect, EventPage};
 use windlass_api_types::plan::Plan;
-use windlass_api_types::{
-    AnswerOrigin, DeploymentId, DeploymentStatus, EffectAnswer, Event, Level, RepeatPolicy, RunMode, StageRunId,
-    Timestamp,
-};
+use windlass_api_types::{DeploymentId, DeploymentStatus, Level};
 
 /// Which deployments to list. The default is the newest of all.
 #[derive(Clone, Debug, Default)]
@@ -30,43 +26,6 @@ pub struct LogFilter<'a> {
     pub stage: Option<&'a str>,
     /// The least level.
     pub level: Option<Level>,
-}
-
-/// A page of events, oldest first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EventPage {
-    pub events: Vec<Event>,
-    /// Pass it as `after` for the next page; absent on the last.
-    pub next: Option<u64>,
-}
-
-/// An effect as the deployment's journal has it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RecordedEffect {
-    pub run: EffectRun,
-    /// Counts from 0 within the stage run.
-    pub position: u64,
-    /// Interface and function, such as `ssh-exec.exec`.
-    pub function: String,
-    pub policy: RepeatPolicy,
-    /// Secrets as `{{secret:name@version}}`.
-    pub arguments: Value,
-    /// Absent while it is under way, or where its outcome is unknown.
-    pub answer: Option<EffectAnswer>,
-    pub origin: Option<AnswerOrigin>,
-    /// Milliseconds.
-    pub took: Option<u64>,
-    pub started_at: Timestamp,
-}
-
-/// The stage run that an effect belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EffectRun {
-    pub id: StageRunId,
-    pub stage: String,
-    pub target: Option<String>,
-    pub attempt: u32,
-    pub mode: RunMode,
 }
 
 impl Client {
@@ -118,7 +77,7 @@ impl Client {
     }
 
     /// Everything a deployment did.
-    pub async fn effects(&self, id: DeploymentId) -> Result<Vec<RecordedEffect>, ClientError> {
+    pub async fn effects(&self, id: DeploymentId) -> Result<Vec<DeploymentEffect>, ClientError> {
         self.get(&["deployments", &id.to_string(), "effects"], &[]).await
     }
 

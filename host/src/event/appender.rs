@@ -86,6 +86,7 @@ pub(super) struct Shared {
     stopped: OnceLock<AppendError>,
 }
 
+#[allow(clippy::large_enum_variant, reason = "nearly all of them are events, and a box for each costs more")]
 enum Command {
     Append(Queued),
     Close(oneshot::Sender<()>),

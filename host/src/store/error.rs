@@ -32,6 +32,8 @@ pub enum StoreError {
     NameTaken { what: &'static str, name: String },
     #[error("an artifact of the release is not stored: {digest}")]
     UnknownArtifact { digest: String },
+    #[error("a text holds a NUL character, which cannot be stored")]
+    NulCharacter,
     /// A constraint refused the row, and no caller expected it to.
     #[error("the database refused a row: {source}")]
     Constraint { source: sqlx::Error },
@@ -46,6 +48,9 @@ pub enum StoreError {
     #[error("a statement failed on {database}: {source}")]
     Statement { database: Arc<str>, source: sqlx::Error },
 }
+
+/// PostgreSQL's `character_not_in_repertoire`; the driver sends UTF-8, so that only NUL is left.
+const NUL_CHARACTER: &str = "22021";
 
 /// A constraint by its two names: PostgreSQL says the constraint, SQLite the columns.
 pub(super) struct Constraint {
@@ -71,9 +76,10 @@ impl StoreError {
         if error.is_unique_violation() || error.is_foreign_key_violation() {
             return Self::Constraint { source };
         }
-        match error.code().is_some_and(|code| may_pass(&code)) {
-            true => Self::Unavailable { database, source },
-            false => Self::Statement { database, source },
+        match error.code().as_deref() {
+            Some(NUL_CHARACTER) => Self::NulCharacter,
+            Some(code) if may_pass(code) => Self::Unavailable { database, source },
+            _ => Self::Statement { database, source },
         }
     }
 
@@ -107,6 +113,7 @@ impl StoreError {
             Self::TargetBound { .. } => (Conflict, "target-bound"),
             Self::NameTaken { .. } => (Conflict, "name-taken"),
             Self::UnknownArtifact { .. } => (NotFound, "unknown-artifact"),
+            Self::NulCharacter => (InvalidInput, "nul-character"),
             Self::Constraint { .. } => (Internal, "constraint"),
             Self::Corrupt { .. } => (Internal, "damaged-row"),
             Self::File { .. } => (Failed, "data-directory"),
@@ -139,6 +146,7 @@ impl StoreError {
             Self::DatabaseUrl { .. } => "write it as postgres://user:password@host:5432/database",
             Self::UnknownTarget => "register it: windlass target add NAME USER@HOST",
             Self::TargetBound { .. } => "take it out of those environments and push their configuration first",
+            Self::NulCharacter => "take the NUL character out",
             Self::UnknownArtifact { .. } => "upload the artifact again",
             Self::Corrupt { .. } => "restore a backup, and report this",
             Self::File { .. } => "see that the directory exists, has space left and belongs to windlass' user",

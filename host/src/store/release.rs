@@ -5,7 +5,7 @@ use super::query::{Bind, Transaction, query};
 use super::row::{Row, document};
 use super::{Store, StoreError};
 use sqlx::any::AnyRow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use windlass_api_types::deployment::{Artifact, Commit, Release};
 use windlass_api_types::{EnvironmentId, PipelineRevisionId, ProjectId, ReleaseId, Timestamp};
 
@@ -84,11 +84,14 @@ impl Store {
              from releases where project_id = $1 order by id desc limit $2",
         );
         let rows = self.fetch_all(select.text(project).bind(i64::from(limit))).await?;
-        let mut releases = Vec::with_capacity(rows.len());
-        for row in &rows {
-            releases.push(self.read_release(row).await?);
-        }
-        Ok(releases)
+        let mut artifacts = self.artifacts_of_newest(project, limit).await?;
+        rows.iter()
+            .map(|row| {
+                let mut release = read(row)?;
+                release.artifacts = artifacts.remove(&release.id).unwrap_or_default();
+                Ok(release)
+            })
+            .collect()
     }
 
     /// The release that was live in an environment before the one that is live now.
@@ -108,36 +111,52 @@ impl Store {
     }
 
     async fn one_release(&self, row: Option<AnyRow>) -> Result<Option<Release>, StoreError> {
-        match row {
-            Some(row) => self.read_release(&row).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
-    async fn read_release(&self, row: &AnyRow) -> Result<Release, StoreError> {
-        let row = Row::new(row, "releases", "id");
-        let id: ReleaseId = row.parse("id")?;
-        Ok(Release {
-            id,
-            label: row.text("label")?,
-            artifacts: self.artifacts(id).await?,
-            pipeline_revision: row.parse("pipeline_revision_id")?,
-            plugins: row.json("plugins")?,
-            commit: row.optional_json("commit")?,
-            created_at: row.int("created_at")?,
-        })
-    }
-
-    async fn artifacts(&self, release: ReleaseId) -> Result<Vec<Artifact>, StoreError> {
+        let Some(row) = row else { return Ok(None) };
+        let mut release = read(&row)?;
         let select = query("select name, digest, size from release_artifacts where release_id = $1 order by name");
-        let rows = self.fetch_all(select.text(release)).await?;
-        rows.iter()
-            .map(|row| {
-                let row = Row::new(row, "release_artifacts", "name");
-                Ok(Artifact { name: row.text("name")?, digest: row.text("digest")?, size: row.count("size")? })
-            })
-            .collect()
+        let rows = self.fetch_all(select.text(release.id)).await?;
+        release.artifacts = rows.iter().map(read_artifact).collect::<Result<_, _>>()?;
+        Ok(Some(release))
     }
+
+    /// The artifacts of as many of the newest releases.
+    async fn artifacts_of_newest(
+        &self,
+        project: ProjectId,
+        limit: u32,
+    ) -> Result<HashMap<ReleaseId, Vec<Artifact>>, StoreError> {
+        let select = query(
+            "select a.release_id, a.name, a.digest, a.size
+             from release_artifacts a
+             join (select id from releases where project_id = $1 order by id desc limit $2) r on r.id = a.release_id
+             order by a.name",
+        );
+        let mut artifacts: HashMap<ReleaseId, Vec<Artifact>> = HashMap::new();
+        for row in &self.fetch_all(select.text(project).bind(i64::from(limit))).await? {
+            let release = Row::new(row, "release_artifacts", "name").parse("release_id")?;
+            artifacts.entry(release).or_default().push(read_artifact(row)?);
+        }
+        Ok(artifacts)
+    }
+}
+
+/// A release without its artifacts.
+fn read(row: &AnyRow) -> Result<Release, StoreError> {
+    let row = Row::new(row, "releases", "id");
+    Ok(Release {
+        id: row.parse("id")?,
+        label: row.text("label")?,
+        artifacts: Vec::new(),
+        pipeline_revision: row.parse("pipeline_revision_id")?,
+        plugins: row.json("plugins")?,
+        commit: row.optional_json("commit")?,
+        created_at: row.int("created_at")?,
+    })
+}
+
+fn read_artifact(row: &AnyRow) -> Result<Artifact, StoreError> {
+    let row = Row::new(row, "release_artifacts", "name");
+    Ok(Artifact { name: row.text("name")?, digest: row.text("digest")?, size: row.count("size")? })
 }
 
 /// Answers false where the project has a release of that label.

@@ -1,7 +1,10 @@
 //! The state of plugins: small values that outlive a deployment.
+//!
+//! Keys and values are what a plugin says, so they are stored as JSON strings: PostgreSQL takes no NUL in
+//! a text.
 
 use super::query::{Bind, Transaction, query};
-use super::row::Row;
+use super::row::{Row, document};
 use super::{Store, StoreError};
 use windlass_api_types::EnvironmentId;
 
@@ -36,10 +39,10 @@ impl Store {
     ) -> Result<Option<StateEntry>, StoreError> {
         let select =
             query("select key, value, version from stage_state where environment_id = $1 and plugin = $2 and key = $3");
-        let row = self.fetch_optional(select.text(environment).text(plugin).text(key)).await?;
+        let row = self.fetch_optional(select.text(environment).text(plugin).bind(document(&key))).await?;
         row.map(|row| {
             let row = Row::new(&row, "stage_state", "key");
-            Ok(StateEntry { value: row.text("value")?, version: row.count("version")? })
+            Ok(StateEntry { value: row.json("value")?, version: row.count("version")? })
         })
         .transpose()
     }
@@ -55,13 +58,13 @@ impl StateWrite {
             )
             .text(self.environment)
             .text(&self.plugin)
-            .text(&self.key)
-            .text(&entry.value)
+            .bind(document(&self.key))
+            .bind(document(&entry.value))
             .count(entry.version),
             None => query("delete from stage_state where environment_id = $1 and plugin = $2 and key = $3")
                 .text(self.environment)
                 .text(&self.plugin)
-                .text(&self.key),
+                .bind(document(&self.key)),
         };
         transaction.execute(write).await.map(drop)
     }

@@ -4,7 +4,7 @@ use super::{Glyph, Help, Icon};
 use crate::api::{self, Remote};
 use crate::browser;
 use crate::keyboard;
-use crate::live::{Live, clock::Clock, connection::CurrentConnection};
+use crate::live::{Live, clock::Clock, connection::Connection, connection::CurrentConnection};
 use crate::theme::Theme;
 use gloo_net::http::Method;
 use leptos::{prelude::*, task::spawn_local};
@@ -80,7 +80,7 @@ pub(crate) fn Logo() -> impl IntoView {
 fn ConnectionBadge(connection: CurrentConnection) -> impl IntoView {
     let connection = connection.0;
     view! {
-        <span class="connection" role="status" data-state=move || connection.get().word()
+        <span class="connection" role="status" hidden=move || connection.get() == Connection::Idle data-state=move || connection.get().word()
             title=move || connection.get().explanation()>
             <i aria-hidden="true"></i>
             <span>{move || connection.get().word()}</span>
@@ -121,15 +121,19 @@ fn Account(me: Remote<Me>) -> impl IntoView {
             browser::load("/sign-in");
         });
     };
+    let close = |_| {
+        // It fails where it is closed already.
+        let _ = browser::find("#account:popover-open").map(|menu| menu.hide_popover());
+    };
     view! {
-        <details class="account">
-            <summary class="icon-button" aria-label="Account" title="Account"><Icon glyph=Glyph::User/></summary>
-            <div class="menu">
-                <p class="menu-head"><strong>{name}</strong><span class="muted">{version}</span></p>
-                <A href="/settings/tokens"><Icon glyph=Glyph::Key/>"API tokens"</A>
-                <a href="/api/v1/docs" rel="external"><Icon glyph=Glyph::Line/>"API reference"</a>
-                <button type="button" on:click=sign_out><Icon glyph=Glyph::Arrow/>"Sign out"</button>
-            </div>
-        </details>
+        <button type="button" class="icon-button" popovertarget="account" aria-label="Account" title="Account">
+            <Icon glyph=Glyph::User/>
+        </button>
+        <div class="menu" id="account" popover="auto" on:click=close>
+            <p class="menu-head"><strong>{name}</strong><span class="muted">{version}</span></p>
+            <A href="/settings/tokens"><Icon glyph=Glyph::Key/>"API tokens"</A>
+            <a href="/api/v1/docs" rel="external"><Icon glyph=Glyph::Line/>"API reference"</a>
+            <button type="button" on:click=sign_out><Icon glyph=Glyph::Arrow/>"Sign out"</button>
+        </div>
     }
 }

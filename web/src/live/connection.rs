@@ -5,7 +5,9 @@ use leptos::prelude::*;
 /// The state of the page's event stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Connection {
+    /// The page has no stream.
     #[default]
+    Idle,
     Connecting,
     Live,
     Reconnecting,
@@ -17,6 +19,7 @@ pub(crate) enum Connection {
 impl Connection {
     pub(crate) fn word(self) -> &'static str {
         match self {
+            Self::Idle => "idle",
             Self::Connecting => "connecting",
             Self::Live => "live",
             Self::Reconnecting => "reconnecting",
@@ -27,6 +30,7 @@ impl Connection {
 
     pub(crate) fn explanation(self) -> &'static str {
         match self {
+            Self::Idle => "",
             Self::Connecting => "Connecting to the server",
             Self::Live => "Changes show as they happen",
             Self::Reconnecting => "The connection was lost; it will go on where it stopped",

@@ -93,6 +93,7 @@ impl Drop for Stream {
         self.inner.finished.set(true);
         self.inner.clear_timers();
         self.inner.source.take();
+        self.inner.connection.try_set(Connection::Idle);
     }
 }
 

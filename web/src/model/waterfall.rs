@@ -4,7 +4,7 @@ use super::record::Batch;
 use super::window::Scope;
 use std::collections::{BTreeMap, BTreeSet};
 use windlass_api_types::state::StageState;
-use windlass_api_types::{DeploymentState, RunMode, StageRunState, StageStatus, Timestamp};
+use windlass_api_types::{DeploymentState, DeploymentStatus, RunMode, StageRunState, StageStatus, Timestamp};
 
 /// A row: a stage, one of its targets, or the heading of a rollout.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +60,20 @@ pub struct Choices {
     /// Whether stages on which all went well hide their targets: where the deployment had ended when
     /// the page was opened. While one looks, nothing folds up by itself.
     pub calm: bool,
+}
+
+/// From when to when the deployment ran, or has run until now. Where it was interrupted nobody knows
+/// more than when something was last begun or ended.
+pub fn extent(state: &DeploymentState, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
+    let start = state.started_at?;
+    let end = match (state.ended_at, state.status) {
+        (Some(end), _) => end,
+        (None, Some(DeploymentStatus::Interrupted)) => {
+            state.runs.iter().map(|run| run.ended_at.unwrap_or(run.started_at)).fold(start, i64::max)
+        }
+        (None, _) => now,
+    };
+    Some((start, end))
 }
 
 /// The rows, in the order of the stages.
@@ -222,7 +236,8 @@ impl Bar {
     fn of(run: &StageRunState) -> Self {
         Self {
             start: run.started_at,
-            end: run.ended_at,
+            // Nobody knows when an interrupted run stopped: it must not look as if it went on.
+            end: run.ended_at.or((run.status == StageStatus::Interrupted).then_some(run.started_at)),
             status: run.status,
             undo: run.mode == RunMode::Undo,
             attempt: run.attempt,

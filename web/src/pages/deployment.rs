@@ -1,7 +1,7 @@
 //! One deployment: what it does, how far it is, what it said, and why it failed.
 
 use crate::api::{self, Remote};
-use crate::components::{Skeleton, loaded, set_title};
+use crate::components::{Glyph, Icon, Skeleton, loaded, set_title};
 use crate::live::Follow;
 use crate::model::deployments::path;
 use leptos::prelude::*;
@@ -87,7 +87,7 @@ fn Run(deployment: Deployment) -> impl IntoView {
             <div class="split">
                 <Stages follow=follow control=control show_log=show_log/>
                 <section class="output" aria-label="Output">
-                    <Tabs tab=tab follow=follow/>
+                    <Tabs tab=tab follow=follow control=control/>
                     <div class="tab-panel" role="tabpanel" hidden=move || tab.get() != Tab::Log>
                         <LogView control=control summary=summary/>
                     </div>
@@ -101,11 +101,12 @@ fn Run(deployment: Deployment) -> impl IntoView {
 }
 
 #[component]
-fn Tabs(tab: RwSignal<Tab>, follow: Follow) -> impl IntoView {
+fn Tabs(tab: RwSignal<Tab>, follow: Follow, control: LogControl) -> impl IntoView {
     let effects = Memo::new(move |_| {
         follow.effects.track();
         follow.with(|record| record.effects.rows.len()).unwrap_or(0)
     });
+    let scope = Memo::new(move |_| control.scope_label());
     let one = move |this: Tab, name: &'static str, key: &'static str, count: Signal<usize>| {
         view! {
             <button type="button" role="tab" class="tab" aria-selected=move || (tab.get() == this).to_string()
@@ -115,9 +116,16 @@ fn Tabs(tab: RwSignal<Tab>, follow: Follow) -> impl IntoView {
         }
     };
     view! {
-        <div class="tabs" role="tablist">
-            {one(Tab::Log, "Log", "1", follow.lines.into())}
-            {one(Tab::Effects, "Effects", "2", effects.into())}
+        <div class="tabs">
+            <div class="tablist" role="tablist">
+                {one(Tab::Log, "Log", "1", follow.lines.into())}
+                {one(Tab::Effects, "Effects", "2", effects.into())}
+            </div>
+            {move || scope.get().map(|label| view! {
+                <button type="button" class="chip scope" aria-keyshortcuts="a" title="Show all stages" on:click=move |_| control.show_all()>
+                    {label}<Icon glyph=Glyph::Close/>
+                </button>
+            })}
         </div>
     }
 }

@@ -1,7 +1,7 @@
 //! Signing in with a one-time link: its secret is in the fragment, which browsers never send.
 
 use crate::api::{self, ApiError};
-use crate::browser;
+use crate::browser::{self, Listener};
 use crate::components::{Command, Logo, set_title};
 use gloo_net::http::Method;
 use leptos::{prelude::*, task::spawn_local};
@@ -30,13 +30,17 @@ pub(crate) fn SignInPage() -> impl IntoView {
             }
         });
     };
-    let secret = browser::fragment();
-    let secret = secret.trim_start_matches('#');
-    if !secret.is_empty() {
-        // The secret is used up at once, and must not stay in the history.
-        browser::replace_fragment("");
-        submit(secret.to_owned());
-    }
+    let take_secret = move || {
+        let secret = browser::fragment().trim_start_matches('#').to_owned();
+        if !secret.is_empty() {
+            // The secret is used up at once, and must not stay in the history.
+            browser::replace_fragment("");
+            submit(secret);
+        }
+    };
+    take_secret();
+    // A link that is opened in a tab which shows this page already changes its fragment only.
+    browser::keep(Listener::new(&window(), "hashchange", move |_| take_secret()));
     view! {
         <main class="sign-in" id="main">
             <Logo/>

@@ -4,14 +4,14 @@ use super::style::{self, BOLD, DIM, paint};
 use super::table::{Cell, Table};
 use super::text::{first_line, truncate};
 use super::time;
-use crate::client::{EffectRun, RecordedEffect};
+use windlass_api_types::effect::{DeploymentEffect, EffectRun};
 use windlass_api_types::{EffectAnswer, RunMode};
 
 /// Arguments are cut here: `--json` has them whole.
 const ARGUMENTS: usize = 100;
 
 /// Effects in the order they were performed, under their stage runs.
-pub fn render_effects(effects: &[RecordedEffect]) -> String {
+pub fn render_effects(effects: &[DeploymentEffect]) -> String {
     if effects.is_empty() {
         return "no effects: nothing was done yet\n".into();
     }
@@ -41,7 +41,7 @@ fn heading(run: &EffectRun) -> String {
     text
 }
 
-fn cells(effect: &RecordedEffect) -> [Cell; 7] {
+fn cells(effect: &DeploymentEffect) -> [Cell; 7] {
     let (mark, color, answer) = match &effect.answer {
         Some(EffectAnswer::Ok(_)) => ("✓", style::SUCCESS, String::new()),
         Some(EffectAnswer::Err(failure)) => ("✗", style::FAILURE, format!("→ {}", first_line(&failure.message))),
@@ -78,7 +78,7 @@ mod tests {
             attempt: 1,
             mode: RunMode::Run,
         };
-        let first = RecordedEffect {
+        let first = DeploymentEffect {
             run: run.clone(),
             position: 0,
             function: "ssh-exec.exec".into(),
@@ -89,13 +89,13 @@ mod tests {
             took: Some(12),
             started_at: START,
         };
-        let second = RecordedEffect {
+        let second = DeploymentEffect {
             position: 1,
             answer: Some(EffectAnswer::Err(Failure::new(ErrorKind::Failed, "disk-full", "the disk is full"))),
             ..first.clone()
         };
         let undo = EffectRun { id: run_id(2), mode: RunMode::Undo, attempt: 2, ..run };
-        let third = RecordedEffect { run: undo, answer: None, origin: None, took: None, ..first.clone() };
+        let third = DeploymentEffect { run: undo, answer: None, origin: None, took: None, ..first.clone() };
         expect![[r#"
             upload  web-1
               0  ✓  ssh-exec.exec  reattachable  performed  12 ms  {"argv":["mkdir","/srv"]}

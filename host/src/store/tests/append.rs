@@ -8,6 +8,7 @@ on_both_databases!(
     is_there_once_however_often_it_is_appended,
     all_or_nothing,
     many_deployments_at_once,
+    a_bad_batch_spoils_no_other,
 );
 
 fn awkward(record: &DeploymentRecord) -> Vec<Event> {
@@ -76,8 +77,8 @@ async fn all_or_nothing(database: TestDatabase) {
     let write = |environment| StateWrite {
         environment,
         plugin: "run".into(),
-        key: "port".into(),
-        entry: Some(StateEntry { value: "8080".into(), version: 1 }),
+        key: "po\0rt".into(),
+        entry: Some(StateEntry { value: "80\080".into(), version: 1 }),
     };
     let (good, bad) = ([write(fixture.environment)], [write(EnvironmentId::new())]);
     let mut batch = AppendBatch {
@@ -95,21 +96,20 @@ async fn all_or_nothing(database: TestDatabase) {
 
     batch.state_writes = &good;
     fixture.store.append(&batch).await.unwrap();
-    let entry = fixture.store.state_get(fixture.environment, "run", "port").await.unwrap();
-    assert_eq!(entry, Some(StateEntry { value: "8080".into(), version: 1 }));
+    let entry = fixture.store.state_get(fixture.environment, "run", "po\0rt").await.unwrap();
+    assert_eq!(entry, Some(StateEntry { value: "80\080".into(), version: 1 }));
     assert_eq!(fixture.store.events(record.summary.id, 2, 10).await.unwrap(), events);
+
+    let remove = [StateWrite { entry: None, ..write(fixture.environment) }];
+    let events = [event(&record, 2, EventBody::CancelRequested { by: "grace".into() })];
+    let batch = AppendBatch { events: &events, state_writes: &remove, ..batch };
+    fixture.store.append(&batch).await.unwrap();
+    assert_eq!(fixture.store.state_get(fixture.environment, "run", "po\0rt").await.unwrap(), None);
 }
 
 async fn many_deployments_at_once(database: TestDatabase) {
     let fixture = Fixture::new(database).await;
-    let mut records = Vec::new();
-    for number in 0..8 {
-        let name = format!("qa-{number}");
-        let environment_id = fixture.store.upsert_environment(fixture.project, &name, &BTreeMap::new()).await.unwrap();
-        let new = NewDeployment { environment_id, ..fixture.new_deployment() };
-        fixture.store.create_deployment(&new).await.unwrap();
-        records.push(fixture.store.claim_next("server-1", NOW).await.unwrap().unwrap());
-    }
+    let mut records = running(&fixture, 8).await;
     // One of them is fenced off: the others do not suffer from it.
     records[3].epoch += 1;
     let appended = records.iter().map(async |record| {
@@ -126,4 +126,59 @@ async fn many_deployments_at_once(database: TestDatabase) {
             _ => assert_eq!((result.is_ok(), count), (true, 20)),
         }
     }
+}
+
+async fn a_bad_batch_spoils_no_other(database: TestDatabase) {
+    let fixture = Fixture::new(database).await;
+    let records = running(&fixture, 6).await;
+    let cache = DeploymentCache::from(&windlass_api_types::DeploymentState::default());
+    let nowhere = StateWrite { environment: EnvironmentId::new(), plugin: "run".into(), key: "k".into(), entry: None };
+    let nowhere = [StateWrite { entry: Some(StateEntry { value: "v".into(), version: 1 }), ..nowhere }];
+    let appended = records.iter().enumerate().map(async |(index, record)| {
+        let batch = AppendBatch {
+            deployment: record.summary.id,
+            epoch: record.epoch,
+            events: &[line(record, 1, Level::Info, "line")],
+            cache: &cache,
+            state_writes: if index == 2 { &nowhere } else { &[] },
+            durable: false,
+        };
+        fixture.store.append(&batch).await
+    });
+    let appended = futures::future::join_all(appended).await;
+    for (index, (record, result)) in records.iter().zip(appended).enumerate() {
+        let stored = fixture.store.events(record.summary.id, 2, 10).await.unwrap().len();
+        match index {
+            2 => assert!(matches!((&result, stored), (Err(StoreError::Constraint { .. }), 0)), "{result:?}"),
+            _ => assert!(matches!((&result, stored), (Ok(()), 1)), "{result:?}"),
+        }
+    }
+}
+
+/// As many deployments that run, each in an environment of its own.
+async fn running(fixture: &Fixture, count: usize) -> Vec<DeploymentRecord> {
+    let mut records = Vec::new();
+    for number in 0..count {
+        let name = format!("qa-{number}");
+        let environment_id = fixture.store.upsert_environment(fixture.project, &name, &BTreeMap::new()).await.unwrap();
+        let new = NewDeployment { environment_id, ..fixture.new_deployment() };
+        fixture.store.create_deployment(&new).await.unwrap();
+        records.push(fixture.store.claim_next("server-1", NOW).await.unwrap().unwrap());
+    }
+    records
+}
+
+#[tokio::test]
+async fn syncs_the_disk_for_what_must_be_durable() {
+    let fixture = Fixture::new(TestDatabase::sqlite()).await;
+    let record = fixture.running().await;
+    let setting = async || {
+        let row = fixture.store.execute_returning(crate::store::query::query("pragma synchronous")).await.unwrap();
+        sqlx::Row::get::<i64, _>(&row.unwrap(), 0)
+    };
+    fixture.append(&record, &[line(&record, 1, Level::Info, "a line")]).await.unwrap();
+    assert_eq!(setting().await, 1, "normal");
+    let record = fixture.store.deployment(record.summary.id).await.unwrap().unwrap();
+    fixture.succeed(&record).await;
+    assert_eq!(setting().await, 2, "full");
 }

@@ -107,3 +107,11 @@ async fn shares_equal_revisions(database: TestDatabase) {
     assert_eq!(put("sha256:4", json!({})).await.number, 4);
     assert_eq!(store.pipeline_revision(second.id).await.unwrap(), Some(second));
 }
+
+#[tokio::test]
+async fn says_what_postgres_cannot_store() {
+    let Some(database) = TestDatabase::postgres() else { return };
+    let store = database.open().await;
+    let error = store.upsert_project("shop", "a\0b", NOW).await.unwrap_err();
+    assert_eq!(error.to_string(), "a text holds a NUL character, which cannot be stored");
+}

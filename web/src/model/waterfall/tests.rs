@@ -130,3 +130,22 @@ fn a_finished_deployment_shows_only_the_targets_that_matter() {
     );
     assert_eq!(rows[4].span, Some((9_000, Some(10_000))));
 }
+
+#[test]
+fn an_interrupted_deployment_does_not_go_on() {
+    let mut record = Record::default();
+    let interrupted = event(6, None, "deployment_interrupted", json!({ "reason": "the server stopped" }));
+    let events = [
+        queued(&[("up", &[]), ("check", &[])]),
+        started(),
+        run_started(3, 1, "up", None),
+        run_ended(4, 1, "succeeded", false),
+        run_started(5, 2, "check", None),
+    ];
+    record.take(&events).1.expect("the events follow each other");
+    assert_eq!(extent(&record.state, 99_000), Some((2_000, 99_000)));
+    record.take(&[interrupted]).1.expect("it follows");
+    assert_eq!(extent(&record.state, 99_000), Some((2_000, 5_000)));
+    let rows = rows(&record.state, &record.batches, &Choices::default());
+    assert_eq!(rows[1].span, Some((5_000, Some(5_000))));
+}

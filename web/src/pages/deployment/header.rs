@@ -51,12 +51,13 @@ pub(crate) fn Header(summary: DeploymentSummary, state: State) -> impl IntoView 
 
 #[component]
 fn Took(state: State) -> impl IntoView {
-    let times = Memo::new(move |_| state.with(|state| (state.started_at, state.ended_at)));
-    let now = clock::fine(move || matches!(times.get(), (Some(_), None)));
+    let times = Memo::new(move |_| state.with(|state| (state.status, state.started_at, state.ended_at)));
+    let runs = |status| matches!(status, Some(DeploymentStatus::Running | DeploymentStatus::Waiting));
+    let now = clock::fine(move || runs(times.get().0));
     Memo::new(move |_| match times.get() {
-        (Some(start), Some(end)) => duration(end - start),
-        (Some(start), None) => ticking(now.get() - start),
-        (None, _) => "–".to_owned(),
+        (_, Some(start), Some(end)) => duration(end - start),
+        (status, Some(start), None) if runs(status) => ticking(now.get() - start),
+        _ => "–".to_owned(),
     })
 }
 
@@ -96,7 +97,7 @@ fn Cancel(label: String, state: State, status: Memo<DeploymentStatus>) -> impl I
             </button>
         </Show>
         <Dialog open=asked title="Cancel the deployment?">
-            <p>{label.get_value()}" stops where it is. Stages that have started are undone in reverse order, as the pipeline says."</p>
+            <p>{label.get_value()}{move || consequence(status.get())}</p>
             {move || error.get().map(|error| view! {
                 <div class="notice" data-tone="bad" role="alert"><strong>{error.message()}</strong><span>{error.hint()}</span></div>
             })}
@@ -105,5 +106,14 @@ fn Cancel(label: String, state: State, status: Memo<DeploymentStatus>) -> impl I
                 <button type="button" class="button danger" on:click=cancel>"Cancel the deployment"</button>
             </footer>
         </Dialog>
+    }
+}
+
+/// What canceling does.
+fn consequence(status: DeploymentStatus) -> &'static str {
+    match status {
+        DeploymentStatus::Queued => " leaves the queue. Nothing has been done.",
+        DeploymentStatus::Interrupted => " ends as canceled and frees its environment. Nothing is undone.",
+        _ => " stops where it is. Stages that have started are undone in reverse order, as the pipeline says.",
     }
 }

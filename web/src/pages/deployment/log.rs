@@ -6,7 +6,7 @@ use crate::components::{Glyph, Icon};
 use crate::model::range::LineRange;
 use leptos::{html, prelude::*};
 use std::ops::Range;
-use windlass_api_types::deployment::DeploymentSummary;
+use windlass_api_types::{DeploymentStatus, deployment::DeploymentSummary};
 
 mod control;
 mod measure;
@@ -229,7 +229,12 @@ fn NewLines(control: LogControl) -> impl IntoView {
 fn Nothing(control: LogControl) -> impl IntoView {
     let words = move || {
         let any = control.read(|_, log| !log.lines.is_empty()).unwrap_or(false);
-        if any { "No line fits the filter." } else { "No output yet." }
+        match (any, control.status()) {
+            (true, _) => "No line fits the filter.",
+            (false, Some(DeploymentStatus::Queued)) => "It waits for its turn.",
+            (false, Some(status)) if status.is_terminal() => "It said nothing.",
+            (false, _) => "No output yet.",
+        }
     };
     view! {
         <Show when=move || control.rows.get() == 0>

@@ -4,7 +4,7 @@ use super::log::LogControl;
 use crate::components::{Glyph, Icon, StageIcon};
 use crate::live::{Follow, clock};
 use crate::model::time::{Axis, duration, ticking};
-use crate::model::waterfall::{Choices, Row, RowKind, rows};
+use crate::model::waterfall::{Choices, Row, RowKind, extent, rows};
 use leptos::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use windlass_api_types::{DeploymentState, StageStatus, Timestamp};
@@ -36,10 +36,9 @@ pub(crate) fn Stages(
     let running = Memo::new(move |_| follow.state.with(|state| is_running(state)));
     let now = clock::fine(move || running.get());
     let scale = Memo::new(move |_| {
-        let (start, end) = follow.state.with(|state| (state.started_at, state.ended_at));
         let now = now.get();
-        let start = start.unwrap_or(now);
-        Scale { start, axis: Axis::over(end.unwrap_or(now) - start) }
+        let (start, end) = follow.state.with(|state| extent(state, now)).unwrap_or((now, now));
+        Scale { start, axis: Axis::over(end - start) }
     });
     let step = Memo::new(move |_| {
         let axis = scale.get().axis;
@@ -116,7 +115,7 @@ fn StageRow(
         show_log();
         control.choose(row.with_untracked(|row| row.scope.clone()));
     };
-    let took = Memo::new(move |_| match row.with(|row| row.span) {
+    let took = Memo::new(move |_| match row.with(|row| row.span.filter(|_| row.status != StageStatus::Interrupted)) {
         Some((start, Some(end))) => duration(end - start),
         Some((start, None)) => ticking(now.get() - start),
         None => String::new(),

@@ -9,7 +9,7 @@ use crate::model::search::Search;
 use crate::model::window::{Filter, Scope, Window};
 use leptos::prelude::*;
 use std::{cell::RefCell, ops::Range, rc::Rc};
-use windlass_api_types::Level;
+use windlass_api_types::{DeploymentStatus, Level};
 
 /// Lines searched per animation frame: a few milliseconds of work.
 const SEARCHED_PER_FRAME: usize = 40_000;
@@ -99,6 +99,22 @@ impl LogControl {
             let all = self.filter.with(|filter| !matches!(filter.scope, Scope::Run(_)));
             all && self.follow.state.with(|state| state.stages.len() > 1)
         })
+    }
+
+    /// How the deployment stands.
+    pub(crate) fn status(self) -> Option<DeploymentStatus> {
+        self.follow.state.with(|state| state.status)
+    }
+
+    /// What the scope of the filter is called, unless it is everything.
+    pub(crate) fn scope_label(self) -> Option<String> {
+        let scope = self.filter.with(|filter| filter.scope.clone());
+        (scope != Scope::All).then(|| self.read(|_, log| scope.label(log)).unwrap_or_default())
+    }
+
+    /// Shows all stages again.
+    pub(crate) fn show_all(self) {
+        self.set_filter(Filter { level: self.filter.with_untracked(|filter| filter.level), scope: Scope::All });
     }
 
     /// The name of the run a line belongs to.

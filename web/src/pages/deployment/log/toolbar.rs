@@ -4,16 +4,11 @@ use super::LogControl;
 use crate::browser;
 use crate::components::{Glyph, Icon};
 use crate::model::range::LineRange;
-use crate::model::window::{Filter, Scope};
 use leptos::prelude::*;
 use windlass_api_types::Level;
 
 #[component]
 pub(crate) fn Toolbar(control: LogControl, top: Signal<usize>, file: String) -> impl IntoView {
-    let label = Memo::new(move |_| {
-        let scope = control.filter.with(|filter| filter.scope.clone());
-        (scope != Scope::All).then(|| control.read(|_, log| scope.label(log)).unwrap_or_default())
-    });
     let level = move || control.filter.with(|filter| filter.level);
     view! {
         <div class="toolbar" role="toolbar" aria-label="Log controls">
@@ -22,11 +17,6 @@ pub(crate) fn Toolbar(control: LogControl, top: Signal<usize>, file: String) -> 
                 on:change:target=move |event| control.set_level(event.target().value().parse().unwrap_or(Level::Debug))>
                 {Level::ALL.iter().map(|level| view! { <option value=level.as_str()>{level_words(*level)}</option> }).collect_view()}
             </select>
-            {move || label.get().map(|label| view! {
-                <button type="button" class="chip scope" title="Show all stages" on:click=move |_| {
-                    control.set_filter(Filter { level: control.filter.with_untracked(|filter| filter.level), scope: Scope::All });
-                }>{label}<Icon glyph=Glyph::Close/></button>
-            })}
             <span class="grow"></span>
             <Errors control=control/>
             <Switch key="t" name="Timestamps" glyph=Glyph::Clock on=control.timestamps turn=move || control.turn_timestamps()/>
