@@ -4,3 +4,6 @@
 mod harness;
 
 mod deploy;
+mod plan;
+mod plugins;
+mod replay;
