@@ -5,7 +5,7 @@ use windlass_api_types::RunMode;
 use windlass_api_types::effect::DeploymentEffect;
 use windlass_api_types::plan::Plan;
 
-on_each_database![a_plan_lists_what_the_deployment_does, a_plan_of_what_cannot_work_says_so];
+on_each_database![a_plan_lists_what_the_deployment_does];
 
 /// Stage, target and function of each call, in order.
 type Calls = Vec<(String, Option<String>, String)>;
@@ -52,11 +52,4 @@ fn says_what_is_simulated(plan: &Plan) {
     let first = effects.iter().position(|effect| effect.simulated).expect("a deployment changes something");
     assert!(first > 0 && effects[0].performed, "{:#?}", effects[0]);
     assert!(effects[first..].iter().all(|effect| effect.simulated));
-}
-
-async fn a_plan_of_what_cannot_work_says_so(site: &Site) {
-    site.prepare(&HelloOptions { more: "[[stage]]\nid = \"more\"\nuses = \"no-such-plugin@1\"", ..HelloOptions::default() })
-        .await;
-    let said = site.plan(Version::V1, "").await.exits(crate::harness::exit::USAGE).stderr;
-    assert!(said.contains("no-such-plugin"), "{said}");
 }

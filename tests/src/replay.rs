@@ -77,8 +77,8 @@ async fn replays(registry: &Registry, run: &Run) {
 /// A second deployment that uses every shipped plugin, and a failed one whose runs are undone. The target
 /// is gone when they are replayed: nothing could be performed.
 async fn every_shipped_plugin_replays_to_the_same_outputs(site: &Site) {
-    let more = "[[stage]]\nid = \"nothing\"\nuses = \"noop@1\"\n\
-                [[stage]]\nid = \"line\"\nrun = \"echo said\"\ntargets = \"app\"\n";
+    let more = "[[stage]]\nid = \"nothing\"\nafter = \"upload\"\nuses = \"noop@1\"\n\
+                [[stage]]\nid = \"line\"\nafter = \"upload\"\nrollout = \"app\"\nrun = \"echo said\"\n";
     let options =
         HelloOptions { strategy: "sequential", pre_start: "echo hook", attempts: 2, more, ..HelloOptions::default() };
     site.prepare(&options).await;

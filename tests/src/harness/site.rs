@@ -2,6 +2,7 @@
 //! targets, a project. Closing it fails on whatever the test left behind.
 
 use super::app::{App, HelloOptions, Version, place};
+use super::front_door::FrontDoor;
 use super::hold::Hold;
 use super::cli::Output;
 use super::database::{Kind, TestDatabase};
@@ -182,6 +183,11 @@ impl Site {
     /// Starts a server on the site's data.
     pub(crate) async fn serve(&self) -> Server {
         Server::start(self.command(["serve", "--listen", "127.0.0.1:0"])).await
+    }
+
+    /// Starts the proxy in front of the app on the first target.
+    pub(crate) async fn front_door(&self) -> FrontDoor {
+        FrontDoor::start(self.command([""; 0]), &self.app().upstream_file()).await
     }
 
     /// A caller of the server's API with a token of its own.
