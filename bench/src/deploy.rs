@@ -136,7 +136,7 @@ targets = "app"
 id = "healthy"
 uses = "http-health@1"
 targets = "app"
-with = {{ port = {app}, path = "/", interval_seconds = 0.1 }}
+with = {{ port = {app}, path = "/" }}
 "#
     )
 }
