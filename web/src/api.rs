@@ -48,7 +48,11 @@ pub(crate) async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> 
 }
 
 /// Changes something; the answer is a document.
-pub(crate) async fn send<T: DeserializeOwned>(method: Method, path: &str, body: &impl Serialize) -> Result<T, ApiError> {
+pub(crate) async fn send<T: DeserializeOwned>(
+    method: Method,
+    path: &str,
+    body: &impl Serialize,
+) -> Result<T, ApiError> {
     let request = request(method, path).json(body);
     read(answer(request).await?).await
 }

@@ -27,11 +27,7 @@ struct Snapshot {
 
 impl Live {
     pub(crate) fn new() -> Self {
-        Self {
-            deployments: RwSignal::new(Vec::new()),
-            plugins: RwSignal::new(0),
-            stream: StoredValue::new_local(None),
-        }
+        Self { deployments: RwSignal::new(Vec::new()), plugins: RwSignal::new(0), stream: StoredValue::new_local(None) }
     }
 
     /// Opens the stream, or closes it: a tab has one stream at a time, and a deployment's page has its own.

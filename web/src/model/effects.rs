@@ -76,9 +76,7 @@ impl Effects {
             EventBody::EffectCompleted { position, answer, origin, took } => self.change(run, *position, |row| {
                 row.answer = Some(Answer { value: answer.clone(), origin: *origin, took: *took });
             }),
-            EventBody::ProbeAttempted { effect, attempt, .. } => {
-                self.change(run, *effect, |row| row.probes = *attempt)
-            }
+            EventBody::ProbeAttempted { effect, attempt, .. } => self.change(run, *effect, |row| row.probes = *attempt),
             _ => false,
         }
     }
@@ -103,15 +101,25 @@ mod tests {
     use serde_json::json;
 
     fn started(seq: u64, run: u128, position: u64) -> Event {
-        event(seq, Some(run), "effect_started", json!({
-            "position": position, "function": "ssh-exec.exec", "policy": "reattachable", "arguments": {},
-        }))
+        event(
+            seq,
+            Some(run),
+            "effect_started",
+            json!({
+                "position": position, "function": "ssh-exec.exec", "policy": "reattachable", "arguments": {},
+            }),
+        )
     }
 
     fn completed(seq: u64, run: u128, position: u64, took: u64) -> Event {
-        event(seq, Some(run), "effect_completed", json!({
-            "position": position, "answer": { "ok": null }, "origin": "performed", "took": took,
-        }))
+        event(
+            seq,
+            Some(run),
+            "effect_completed",
+            json!({
+                "position": position, "answer": { "ok": null }, "origin": "performed", "took": took,
+            }),
+        )
     }
 
     #[test]
@@ -122,9 +130,14 @@ mod tests {
             run_started(2, 2, "up", Some("web-2")),
             started(3, 1, 0),
             started(4, 2, 0),
-            event(5, Some(1), "probe_attempted", json!({
-                "effect": 0, "attempt": 3, "attempts": 12, "healthy": false, "latency": 4,
-            })),
+            event(
+                5,
+                Some(1),
+                "probe_attempted",
+                json!({
+                    "effect": 0, "attempt": 3, "attempts": 12, "healthy": false, "latency": 4,
+                }),
+            ),
             completed(6, 1, 0, 7),
             started(7, 1, 1),
         ] {
@@ -135,11 +148,7 @@ mod tests {
             .iter()
             .map(|row| (row.target.as_deref(), row.position, row.probes, row.answer.as_ref().map(|a| a.took)))
             .collect();
-        assert_eq!(shown, [
-            (Some("web-1"), 0, 3, Some(7)),
-            (Some("web-2"), 0, 0, None),
-            (Some("web-1"), 1, 0, None)
-        ]);
+        assert_eq!(shown, [(Some("web-1"), 0, 3, Some(7)), (Some("web-2"), 0, 0, None), (Some("web-1"), 1, 0, None)]);
     }
 
     #[test]

@@ -145,11 +145,10 @@ mod tests {
             log.take(&event);
         }
         let shown: Vec<_> = log.lines.iter().map(|line| (line.kind, &*line.text)).collect();
-        assert_eq!(shown, [
-            (LineKind::Step, "pull"),
-            (LineKind::Text(Level::Error), "a"),
-            (LineKind::Text(Level::Error), "b")
-        ]);
+        assert_eq!(
+            shown,
+            [(LineKind::Step, "pull"), (LineKind::Text(Level::Error), "a"), (LineKind::Text(Level::Error), "b")]
+        );
         assert_eq!(log.errors, [1, 2]);
         assert!(log.lines.iter().all(|line| log.run_of(line).is_some_and(|run| run.label() == "up web-1")));
     }

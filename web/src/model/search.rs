@@ -83,10 +83,8 @@ impl Search {
         let (first, rest) = self.needle.split_first()?;
         let last = haystack.len().checked_sub(self.needle.len())?;
         let same = |a: &u8, b: &u8| if self.exact { a == b } else { a.eq_ignore_ascii_case(b) };
-        (0..=last).find(|at| {
-            same(&haystack[*at], first)
-                && haystack[at + 1..].iter().zip(rest).all(|(a, b)| same(a, b))
-        })
+        (0..=last)
+            .find(|at| same(&haystack[*at], first) && haystack[at + 1..].iter().zip(rest).all(|(a, b)| same(a, b)))
     }
 }
 

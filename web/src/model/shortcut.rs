@@ -76,11 +76,9 @@ mod tests {
 
     #[test]
     fn single_keys_press_the_control_that_names_them() {
-        assert_eq!(taken(&[("/", 0.0), ("?", 1.0), ("Shift", 2.0), (" ", 3.0)]), [
-            Some(Shortcut::Press("/".into())),
-            Some(Shortcut::Help),
-            None,
-            None
-        ]);
+        assert_eq!(
+            taken(&[("/", 0.0), ("?", 1.0), ("Shift", 2.0), (" ", 3.0)]),
+            [Some(Shortcut::Press("/".into())), Some(Shortcut::Help), None, None]
+        );
     }
 }

@@ -125,7 +125,8 @@ mod tests {
 
     #[test]
     fn durations_have_at_most_two_units() {
-        let shown = [-5, 0, 340, 999, 1_000, 4_290, 9_999, 42_900, 59_999, 64_000, 7_620_000, 277_200_000].map(duration);
+        let shown =
+            [-5, 0, 340, 999, 1_000, 4_290, 9_999, 42_900, 59_999, 64_000, 7_620_000, 277_200_000].map(duration);
         assert_eq!(
             shown,
             ["0ms", "0ms", "340ms", "999ms", "1.0s", "4.2s", "9.9s", "42s", "59s", "1m 04s", "2h 07m", "3d 05h"]
@@ -140,9 +141,10 @@ mod tests {
     #[test]
     fn ago_survives_a_clock_that_is_behind() {
         assert_eq!(ago(1_000, 9_000), "just now");
-        assert_eq!([4_999, 5_000, 61_000, 7_200_000, 172_800_000].map(|ms| ago(ms, 0)), [
-            "just now", "5s ago", "1m ago", "2h ago", "2d ago"
-        ]);
+        assert_eq!(
+            [4_999, 5_000, 61_000, 7_200_000, 172_800_000].map(|ms| ago(ms, 0)),
+            ["just now", "5s ago", "1m ago", "2h ago", "2d ago"]
+        );
     }
 
     #[test]

@@ -145,9 +145,10 @@ fn stage_row(state: &DeploymentState, stage: &StageState, open: Option<bool>) ->
         (Some(reason), _) if stage.status == StageStatus::Skipped => Some(reason.clone()),
         (_, true) => note(&runs),
         (_, false) => {
-            let passed = planned.targets.iter().filter(|target| {
-                state.last_run(&planned.id, Some(target)).is_some_and(|run| run.status.passed())
-            });
+            let passed = planned
+                .targets
+                .iter()
+                .filter(|target| state.last_run(&planned.id, Some(target)).is_some_and(|run| run.status.passed()));
             Some(format!("{} of {}", passed.count(), planned.targets.len()))
         }
     };

@@ -83,7 +83,9 @@ fn outcome(check: Check) -> Option<AnyView> {
     let (message, hint) = match check {
         Check::None | Check::Asking => return None,
         Check::Done(Ok(TargetCheck { failure: None, took })) => {
-            return Some(view! { <p class="good"><Icon glyph=Glyph::Done/>"It answers, in "{took}" ms."</p> }.into_any());
+            return Some(
+                view! { <p class="good"><Icon glyph=Glyph::Done/>"It answers, in "{took}" ms."</p> }.into_any(),
+            );
         }
         Check::Done(Ok(TargetCheck { failure: Some(failure), .. })) => (failure.message, failure.hint),
         Check::Done(Err(error)) => (error.message(), Some(error.hint())),

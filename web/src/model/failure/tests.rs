@@ -31,9 +31,12 @@ fn explained(record: &Record) -> Option<Explanation> {
 fn a_failed_deployment_names_stage_target_and_next_steps() {
     let record = record(vec![
         run_ended(7, 2, "failed", false),
-        ended(8, json!({
-            "status": "failed", "failed_by": "plugin", "stage": "healthy", "standing": ["web-1 runs the old release"],
-        })),
+        ended(
+            8,
+            json!({
+                "status": "failed", "failed_by": "plugin", "stage": "healthy", "standing": ["web-1 runs the old release"],
+            }),
+        ),
     ]);
     let explanation = explained(&record).expect("it failed");
     assert_eq!(explanation.title, "healthy failed on web-1");

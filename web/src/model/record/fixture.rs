@@ -27,9 +27,14 @@ pub(crate) fn queued(stages: &[(&str, &[&str])]) -> Event {
         .iter()
         .map(|(id, targets)| json!({ "id": id, "plugin": "run@1.0.0", "targets": targets, "rollout": null }))
         .collect();
-    event(1, None, "deployment_queued", json!({
-        "number": 41, "reason": "deploy", "actor": "ada", "release": "20260305-143022", "stages": stages,
-    }))
+    event(
+        1,
+        None,
+        "deployment_queued",
+        json!({
+            "number": 41, "reason": "deploy", "actor": "ada", "release": "20260305-143022", "stages": stages,
+        }),
+    )
 }
 
 pub(crate) fn run_started(seq: u64, run: u128, stage: &str, target: Option<&str>) -> Event {
@@ -44,16 +49,21 @@ pub(crate) fn attempt_started(
     attempt: u32,
     mode: &str,
 ) -> Event {
-    event(seq, Some(run), "stage_run_started", json!({
-        "stage": stage, "target": target, "attempt": attempt, "mode": mode,
-        "plugin": "run@1.0.0", "digest": "sha256:00", "context": {},
-    }))
+    event(
+        seq,
+        Some(run),
+        "stage_run_started",
+        json!({
+            "stage": stage, "target": target, "attempt": attempt, "mode": mode,
+            "plugin": "run@1.0.0", "digest": "sha256:00", "context": {},
+        }),
+    )
 }
 
 pub(crate) fn run_ended(seq: u64, run: u128, status: &str, will_retry: bool) -> Event {
-    let failure = (status == "failed").then(|| {
-        json!({ "kind": "failed", "code": "unhealthy", "message": "it is not healthy", "hint": "read its log" })
-    });
+    let failure = (status == "failed").then(
+        || json!({ "kind": "failed", "code": "unhealthy", "message": "it is not healthy", "hint": "read its log" }),
+    );
     event(seq, Some(run), "stage_run_ended", json!({ "status": status, "failure": failure, "will_retry": will_retry }))
 }
 

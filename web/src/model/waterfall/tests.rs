@@ -16,20 +16,16 @@ fn rows_of(events: &[Event], toggled: &[&str]) -> Vec<Row> {
 }
 
 fn shown(rows: &[Row]) -> Vec<String> {
-    rows.iter()
-        .map(|row| format!("{} {} {}", row.key, row.status, row.note.as_deref().unwrap_or("-")))
-        .collect()
+    rows.iter().map(|row| format!("{} {} {}", row.key, row.status, row.note.as_deref().unwrap_or("-"))).collect()
 }
 
 #[test]
 fn every_planned_stage_shows_from_the_start() {
     let rows = rows_of(&[queued(&[("build", &[]), ("up", &["web-1", "web-2"])])], &[]);
-    assert_eq!(shown(&rows), [
-        "stage build pending -",
-        "stage up pending 0 of 2",
-        "target up web-1 pending -",
-        "target up web-2 pending -"
-    ]);
+    assert_eq!(
+        shown(&rows),
+        ["stage build pending -", "stage up pending 0 of 2", "target up web-1 pending -", "target up web-2 pending -"]
+    );
     assert!(rows.iter().all(|row| row.bars.is_empty() && row.span.is_none()));
 }
 
@@ -86,11 +82,10 @@ fn a_rollout_has_a_heading_with_its_batch() {
     }
     let batch = json!({ "rollout": "web", "batch": 1, "batches": 3, "targets": ["web-1"] });
     let rows = rows_of(&[first, started(), event(3, None, "batch_started", batch)], &[]);
-    assert_eq!(shown(&rows), [
-        "rollout web pending batch 1 of 3: web-1",
-        "stage up pending -",
-        "stage healthy pending -"
-    ]);
+    assert_eq!(
+        shown(&rows),
+        ["rollout web pending batch 1 of 3: web-1", "stage up pending -", "stage healthy pending -"]
+    );
 }
 
 #[test]
@@ -120,16 +115,19 @@ fn a_finished_deployment_shows_only_the_targets_that_matter() {
     ];
     record.take(&events).1.expect("the events follow each other");
     let rows = rows(&record.state, &record.batches, &Choices { calm: true, ..Choices::default() });
-    assert_eq!(shown(&rows), [
-        "stage up succeeded 2 of 2",
-        "stage check failed 1 of 2",
-        "target check a succeeded -",
-        "target check b failed -",
-        // The second target was never reached: it has ended nevertheless.
-        "stage route skipped 1 of 2",
-        "target route a succeeded -",
-        "target route b skipped -"
-    ]);
+    assert_eq!(
+        shown(&rows),
+        [
+            "stage up succeeded 2 of 2",
+            "stage check failed 1 of 2",
+            "target check a succeeded -",
+            "target check b failed -",
+            // The second target was never reached: it has ended nevertheless.
+            "stage route skipped 1 of 2",
+            "target route a succeeded -",
+            "target route b skipped -"
+        ]
+    );
     assert_eq!(rows[4].span, Some((9_000, Some(10_000))));
 }
 

@@ -147,7 +147,8 @@ impl Scroll {
         Effect::new(move |_| {
             let Some(line) = self.control.goal.get() else { return };
             self.control.rows.track();
-            let row = self.control.read(|window, log| (line < log.lines.len()).then(|| window.row(window.position(line))));
+            let row =
+                self.control.read(|window, log| (line < log.lines.len()).then(|| window.row(window.position(line))));
             let (Some(Some(row)), Some(element)) = (row, self.element.get_untracked()) else { return };
             self.control.following.set(false);
             self.control.goal.set(None);

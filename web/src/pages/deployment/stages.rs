@@ -69,7 +69,9 @@ pub(crate) fn Stages(
 }
 
 fn is_running(state: &DeploymentState) -> bool {
-    state.started_at.is_some() && state.ended_at.is_none() && state.open_runs().any(|run| run.status == StageStatus::Running)
+    state.started_at.is_some()
+        && state.ended_at.is_none()
+        && state.open_runs().any(|run| run.status == StageStatus::Running)
 }
 
 #[component]

@@ -193,7 +193,8 @@ impl LogControl {
             (Some(hit), false) => Some((hit + count - 1) % count),
             (None, _) => view.borrow().search.from(from),
         };
-        let line = next.and_then(|next| view.borrow().search.hit(next)).map(|position| view.borrow().window.line(position));
+        let line =
+            next.and_then(|next| view.borrow().search.hit(next)).map(|position| view.borrow().window.line(position));
         self.hit.set(next);
         self.goal.set(line);
     }
