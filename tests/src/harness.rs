@@ -1,0 +1,58 @@
+//! What every test stands on: a place of its own with real servers, all of which surely end.
+
+mod api;
+mod app;
+mod cli;
+mod database;
+mod files;
+mod ports;
+mod process;
+mod server;
+mod site;
+mod skip;
+mod sshd;
+mod wait;
+
+pub(crate) use api::Api;
+pub(crate) use app::{App, HelloOptions, Version};
+pub(crate) use cli::{Output, exit};
+pub(crate) use database::Kind;
+pub(crate) use server::Server;
+pub(crate) use site::Site;
+pub(crate) use wait::until;
+
+/// Declares tests, each an `async fn(&Site)`, once on SQLite and once on PostgreSQL.
+macro_rules! on_each_database {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $($crate::harness::test_on!($test, Sqlite);)+
+        }
+        mod postgres {
+            $($crate::harness::test_on!($test, Postgres);)+
+        }
+    };
+}
+
+/// One test, `super::name`, on one database.
+macro_rules! test_on {
+    ($test:ident, $kind:ident) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $test() {
+            let name = concat!(module_path!(), "::", stringify!($test));
+            $crate::harness::run(name, $crate::harness::Kind::$kind, super::$test).await;
+        }
+    };
+}
+
+pub(crate) use on_each_database;
+pub(crate) use test_on;
+
+/// Runs a test in a site of its own, and fails on what it leaves behind.
+pub(crate) async fn run(name: &str, kind: Kind, test: impl AsyncFnOnce(&Site)) {
+    let site = match Site::open(kind) {
+        Ok(site) => site,
+        Err(missing) => return skip::skipped(name, &missing),
+    };
+    test(&site).await;
+    site.close().await;
+}

@@ -1,0 +1,6 @@
+//! The integration tests: the real program, driven as people and browsers drive it, against a real
+//! OpenSSH server, SQLite, a real PostgreSQL and Chromium. One module per concern.
+
+mod harness;
+
+mod deploy;
