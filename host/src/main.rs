@@ -17,7 +17,10 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    runtime.block_on(cli.run(Arc::new(Commands))).into()
+    let exit = runtime.block_on(cli.run(Arc::new(Commands)));
+    // Nobody waits for what was given up, such as a plugin that still compiles.
+    runtime.shutdown_background();
+    exit.into()
 }
 
 /// To standard error: all that a server has to say, of other commands only what goes wrong inside.

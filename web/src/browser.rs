@@ -77,12 +77,28 @@ pub(crate) fn store(key: &str, value: Option<&str>) {
     };
 }
 
-/// Puts a text on the clipboard. Browsers allow it on secure origins and loopback only.
-pub(crate) fn copy(text: &str) {
+/// Puts a text on the clipboard; answers whether the browser lets it.
+pub(crate) fn copy(text: &str) -> bool {
     let clipboard = window().navigator().clipboard();
-    if !JsValue::from(&clipboard).is_undefined() {
-        let _ = clipboard.write_text(text);
+    if JsValue::from(&clipboard).is_undefined() {
+        return copy_selected(text).unwrap_or(false);
     }
+    let _ = clipboard.write_text(text);
+    true
+}
+
+/// The old way, by a selection: on plain HTTP browsers offer no other but on loopback.
+fn copy_selected(text: &str) -> Result<bool, JsValue> {
+    let document = document().unchecked_into::<web_sys::HtmlDocument>();
+    let area = document.create_element("textarea")?.unchecked_into::<web_sys::HtmlTextAreaElement>();
+    area.set_value(text);
+    area.set_class_name("hidden");
+    let Some(body) = document.body() else { return Ok(false) };
+    body.append_child(&area)?;
+    area.select();
+    let copied = document.exec_command("copy");
+    area.remove();
+    copied
 }
 
 /// Offers a text as a file.

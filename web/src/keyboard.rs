@@ -25,6 +25,10 @@ pub(crate) fn listen(go: impl Fn(&'static str) + 'static, help: RwSignal<bool>) 
         let mut state = keys.get();
         let shortcut = state.take(&event.key(), js_sys::Date::now());
         keys.set(state);
+        // What lies under a dialog cannot be clicked, so keys do not reach it either.
+        if shortcut != Some(Shortcut::Help) && browser::find("dialog[open]").is_some() {
+            return;
+        }
         let done = match shortcut {
             Some(Shortcut::Go(path)) => {
                 go(path);
@@ -49,13 +53,18 @@ pub(crate) fn listen(go: impl Fn(&'static str) + 'static, help: RwSignal<bool>) 
 /// What the controls of this page name: key and what it does.
 pub(crate) fn offered() -> Vec<(String, String)> {
     let mut offered = Vec::new();
-    for control in browser::find_all("[aria-keyshortcuts]") {
+    for control in visible("[aria-keyshortcuts]") {
         let name = ["title", "aria-label", "placeholder"].iter().find_map(|name| control.get_attribute(name));
         if let (Some(key), Some(name)) = (control.get_attribute("aria-keyshortcuts"), name) {
             offered.push((key, name));
         }
     }
     offered
+}
+
+/// The elements that a selector finds and that are laid out.
+fn visible(selector: &str) -> impl Iterator<Item = HtmlElement> {
+    browser::find_all(selector).into_iter().filter(|element| element.offset_parent().is_some())
 }
 
 fn typing(event: &KeyboardEvent) -> bool {
@@ -75,7 +84,7 @@ fn press(key: &str) -> bool {
     if key.contains(['"', '\\']) {
         return false;
     }
-    let Some(control) = browser::find(&format!("[aria-keyshortcuts=\"{key}\"]")) else { return false };
+    let Some(control) = visible(&format!("[aria-keyshortcuts=\"{key}\"]")).next() else { return false };
     match control.dyn_ref::<HtmlInputElement>() {
         Some(input) => {
             let _ = input.focus();
@@ -88,7 +97,7 @@ fn press(key: &str) -> bool {
 
 /// Moves the focus by so many rows of the page's list.
 fn move_focus(by: isize) -> bool {
-    let rows = browser::find_all("[data-row]");
+    let rows: Vec<_> = visible("[data-row]").collect();
     let active = document().active_element();
     let at = rows.iter().position(|row| active.as_ref().is_some_and(|active| row.contains(Some(active))));
     let next = match at {

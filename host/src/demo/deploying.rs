@@ -207,6 +207,7 @@ mod tests {
             outputs: None,
             failure,
             failed_by: None,
+            will_retry: false,
             step: None,
             progress: None,
             checkpoint: None,

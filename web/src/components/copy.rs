@@ -18,8 +18,7 @@ pub(crate) fn CopyButton(
 ) -> impl IntoView {
     let done = RwSignal::new(false);
     let copy = move |_| {
-        browser::copy(&text.get_untracked());
-        done.set(true);
+        done.set(browser::copy(&text.get_untracked()));
         set_timeout(
             move || {
                 done.try_set(false);

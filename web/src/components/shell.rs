@@ -36,6 +36,16 @@ pub(crate) fn Shell() -> impl IntoView {
     let follows = Memo::new(move |_| path.with(|path| path.starts_with("/deployments/")));
     Effect::new(move |_| live.set_open(!follows.get()));
 
+    // A new page begins at its top for those who read it with the keyboard, too.
+    Effect::new(move |before: Option<String>| {
+        let path = path.get();
+        if before.is_some_and(|before| before != path) {
+            // An element that is gone cannot be focused, which harms nobody.
+            let _ = browser::find("#main").map(|main| main.focus());
+        }
+        path
+    });
+
     let help = RwSignal::new(false);
     let navigate = use_navigate();
     keyboard::listen(move |path| navigate(path, Default::default()), help);

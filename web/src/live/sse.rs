@@ -11,10 +11,12 @@ pub(crate) enum Signal {
     Failed,
 }
 
+type Callback = Closure<dyn FnMut(MessageEvent)>;
+
 /// An open source.
 pub(crate) struct Sse {
     source: EventSource,
-    callbacks: Vec<(&'static str, Closure<dyn FnMut(MessageEvent)>)>,
+    callbacks: Vec<(&'static str, Callback)>,
 }
 
 impl Sse {
@@ -38,7 +40,7 @@ impl Sse {
     }
 
     fn listen(&mut self, name: &'static str, callback: impl FnMut(MessageEvent) + 'static) -> Result<(), JsValue> {
-        let callback = Closure::<dyn FnMut(MessageEvent)>::new(callback);
+        let callback = Callback::new(callback);
         self.source.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref())?;
         self.callbacks.push((name, callback));
         Ok(())

@@ -31,6 +31,9 @@ pub(crate) enum Then {
     Finish,
 }
 
+/// Takes an event by its name.
+type Handle = Box<dyn Fn(&str, String) -> Then>;
+
 /// An event stream; it closes when it is dropped.
 pub(crate) struct Stream {
     inner: Rc<Inner>,
@@ -40,7 +43,7 @@ pub(crate) struct Stream {
 struct Inner {
     url: Box<dyn Fn() -> String>,
     names: &'static [&'static str],
-    handle: Box<dyn Fn(&str, String) -> Then>,
+    handle: Handle,
     connection: RwSignal<Connection>,
     source: RefCell<Option<Sse>>,
     retry: Cell<Retry>,

@@ -113,7 +113,7 @@ fn CopyLog(control: LogControl) -> impl IntoView {
     };
     view! {
         <button type="button" class="icon-button" aria-keyshortcuts="c" title=name aria-label=name
-            on:click=move |_| browser::copy(&control.text(|line, _| line.text.to_string()))><Icon glyph=Glyph::Copy/></button>
+            on:click=move |_| { browser::copy(&control.text(|line, _| line.text.to_string())); }><Icon glyph=Glyph::Copy/></button>
     }
 }
 
