@@ -57,7 +57,8 @@ async fn registry(site: &Site, directory: &Path) -> Registry {
 }
 
 async fn replay(registry: &Registry, component: &Arc<Component>, run: &Run) -> Result<Outcome, RunError> {
-    let options = JournalOptions { recorded: run.recorded.clone(), cancel: CancellationToken::new(), most_effects: 1000 };
+    let options =
+        JournalOptions { recorded: run.recorded.clone(), cancel: CancellationToken::new(), most_effects: 1000 };
     let journal = Journal::replay(run.id, run.started, options);
     component.run(registry.runtime(), &journal, run.mode, &run.context).await
 }
@@ -68,6 +69,8 @@ async fn replays(registry: &Registry, run: &Run) {
     let outcome = replay(registry, &component, run).await;
     let EventBody::StageRunEnded { outputs, failure, .. } = &run.ended else { unreachable!("it is the end of a run") };
     match (outcome, failure) {
+        // An undo answers nothing.
+        (Ok(Outcome::Done(_)), None) if run.mode == RunMode::Undo => assert_eq!(outputs, &None),
         (Ok(Outcome::Done(replayed)), None) => assert_eq!(Some(&replayed), outputs.as_ref(), "{}", run.plugin),
         (Ok(Outcome::Failed(replayed)), Some(recorded)) => assert_eq!(&replayed, recorded, "{}", run.plugin),
         (outcome, recorded) => panic!("{} ended with {outcome:?}, recorded is {recorded:?}", run.plugin),
@@ -77,7 +80,7 @@ async fn replays(registry: &Registry, run: &Run) {
 /// A second deployment that uses every shipped plugin, and a failed one whose runs are undone. The target
 /// is gone when they are replayed: nothing could be performed.
 async fn every_shipped_plugin_replays_to_the_same_outputs(site: &Site) {
-    let more = "[[stage]]\nid = \"nothing\"\nafter = \"upload\"\nuses = \"noop@1\"\n\
+    let more = "[[stage]]\nid = \"nothing\"\nbefore = \"upload\"\nuses = \"noop@1\"\n\
                 [[stage]]\nid = \"line\"\nafter = \"upload\"\nrollout = \"app\"\nrun = \"echo said\"\n";
     let options =
         HelloOptions { strategy: "sequential", pre_start: "echo hook", attempts: 2, more, ..HelloOptions::default() };
@@ -115,7 +118,8 @@ async fn a_change_stops_at_the_first_difference(site: &Site) {
 
     let directory = site.path("changed");
     fs::create_dir(&directory).unwrap();
-    fs::write(directory.join("changed.wasm"), patched(&shipped("release-upload"), "echo absent", "echo ABSENT")).unwrap();
+    fs::write(directory.join("changed.wasm"), patched(&shipped("release-upload"), "echo absent", "echo ABSENT"))
+        .unwrap();
     let registry = registry(site, &directory).await;
     let changed = registry.versions("release-upload").into_iter().find(|plugin| plugin.digest != run.digest).unwrap();
     let (recorded, asked) = different(replay(&registry, &changed, &run).await);

@@ -3,11 +3,11 @@
 
 use super::Api;
 use super::app::{App, HelloOptions, Version, place};
-use super::front_door::FrontDoor;
-use super::hold::Hold;
 use super::cli::Output;
 use super::database::{Kind, TestDatabase};
 use super::files::names;
+use super::front_door::FrontDoor;
+use super::hold::Hold;
 use super::ports::Ports;
 use super::process::{of_home, signal, user, windlass};
 use super::server::Server;
@@ -56,6 +56,11 @@ impl Site {
     /// A path in the site's directory.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
+    }
+
+    /// Everything of the site is in it.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     pub(crate) fn data_dir(&self) -> PathBuf {
