@@ -1,6 +1,7 @@
 //! A site: everything one test needs, in a directory of its own: a data directory and its database,
 //! targets, a project. Closing it fails on whatever the test left behind.
 
+use super::Api;
 use super::app::{App, HelloOptions, Version, place};
 use super::cli::Output;
 use super::database::{Kind, TestDatabase};
@@ -11,7 +12,6 @@ use super::server::Server;
 use super::skip::Missing;
 use super::sshd::{Sshd, make_key};
 use super::wait::until;
-use super::Api;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
