@@ -5,6 +5,7 @@ mod harness;
 
 mod auth;
 mod deploy;
+mod pipeline;
 mod plan;
 mod plugins;
 mod replay;

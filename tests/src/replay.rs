@@ -57,7 +57,8 @@ async fn registry(site: &Site, directory: &Path) -> Registry {
 }
 
 async fn replay(registry: &Registry, component: &Arc<Component>, run: &Run) -> Result<Outcome, RunError> {
-    let options = JournalOptions { recorded: run.recorded.clone(), cancel: CancellationToken::new(), most_effects: 1000 };
+    let options =
+        JournalOptions { recorded: run.recorded.clone(), cancel: CancellationToken::new(), most_effects: 1000 };
     let journal = Journal::replay(run.id, run.started, options);
     component.run(registry.runtime(), &journal, run.mode, &run.context).await
 }
@@ -115,7 +116,8 @@ async fn a_change_stops_at_the_first_difference(site: &Site) {
 
     let directory = site.path("changed");
     fs::create_dir(&directory).unwrap();
-    fs::write(directory.join("changed.wasm"), patched(&shipped("release-upload"), "echo absent", "echo ABSENT")).unwrap();
+    fs::write(directory.join("changed.wasm"), patched(&shipped("release-upload"), "echo absent", "echo ABSENT"))
+        .unwrap();
     let registry = registry(site, &directory).await;
     let changed = registry.versions("release-upload").into_iter().find(|plugin| plugin.digest != run.digest).unwrap();
     let (recorded, asked) = different(replay(&registry, &changed, &run).await);

@@ -25,8 +25,12 @@ fn read(file: &str) -> Vec<u8> {
 pub(crate) fn patched(component: &[u8], old: &str, new: &str) -> Vec<u8> {
     assert_eq!(old.len(), new.len(), "a component's data cannot grow");
     let mut patched = component.to_vec();
-    let places: Vec<usize> =
-        component.windows(old.len()).enumerate().filter(|(_, bytes)| *bytes == old.as_bytes()).map(|(at, _)| at).collect();
+    let places: Vec<usize> = component
+        .windows(old.len())
+        .enumerate()
+        .filter(|(_, bytes)| *bytes == old.as_bytes())
+        .map(|(at, _)| at)
+        .collect();
     assert!(!places.is_empty(), "`{old}` is not in the component");
     for at in places {
         patched[at..at + new.len()].copy_from_slice(new.as_bytes());

@@ -3,11 +3,11 @@
 
 use super::Api;
 use super::app::{App, HelloOptions, Version, place};
-use super::front_door::FrontDoor;
-use super::hold::Hold;
 use super::cli::Output;
 use super::database::{Kind, TestDatabase};
 use super::files::names;
+use super::front_door::FrontDoor;
+use super::hold::Hold;
 use super::ports::Ports;
 use super::process::{of_home, signal, user, windlass};
 use super::server::Server;
