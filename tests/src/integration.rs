@@ -3,4 +3,10 @@
 
 mod harness;
 
+mod auth;
 mod deploy;
+mod plan;
+mod plugins;
+mod replay;
+mod restart;
+mod zero_downtime;

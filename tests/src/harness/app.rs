@@ -90,7 +90,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(super) fn of_home(home: &Path) -> Self {
+    pub(crate) fn of_home(home: &Path) -> Self {
         Self { directory: home.join(DIRECTORY) }
     }
 
