@@ -3,8 +3,6 @@
 
 use super::Api;
 use super::app::{App, HelloOptions, Version, place};
-use super::front_door::FrontDoor;
-use super::hold::Hold;
 use super::cli::Output;
 use super::database::{Kind, TestDatabase};
 use super::files::names;
