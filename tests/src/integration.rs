@@ -7,6 +7,7 @@ mod auth;
 mod bad_input;
 mod deploy;
 mod events;
+mod pipeline;
 mod plan;
 mod plugins;
 mod replay;
