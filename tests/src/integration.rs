@@ -4,7 +4,9 @@
 mod harness;
 
 mod auth;
+mod bad_input;
 mod deploy;
+mod events;
 mod pipeline;
 mod plan;
 mod plugins;

@@ -58,6 +58,11 @@ impl Site {
         self.directory.path().join(name)
     }
 
+    /// Everything of the site is in it.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
     pub(crate) fn data_dir(&self) -> PathBuf {
         self.path("data")
     }
