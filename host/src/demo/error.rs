@@ -51,7 +51,7 @@ impl DemoError {
     }
 
     /// What to do next.
-    fn hint(&self) -> Option<String> {
+    pub(super) fn hint(&self) -> Option<String> {
         match self {
             Self::NoHome => Some("set HOME, or pass --data-dir DIR".into()),
             Self::ForeignDirectory(_) => {

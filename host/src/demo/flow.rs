@@ -25,9 +25,6 @@ pub(super) async fn run(options: DemoOptions) -> Result<(), DemoError> {
         shown = show(place.clone(), &options, &screen) => shown,
         () = signals.next() => if options.check { Err(DemoError::Stopped) } else { Ok(()) },
     };
-    if let Err(error) = &shown {
-        screen.failed(&error.to_string());
-    }
     tokio::select! {
         () = world::end(&place, &screen) => {}
         // Who presses Ctrl-C twice does not want to wait.

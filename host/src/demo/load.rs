@@ -140,3 +140,45 @@ async fn connect(front_door: SocketAddr) -> Result<Connection, String> {
     tokio::spawn(connection);
     Ok(sender)
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Answers each connection once, by turns well and badly.
+    async fn moody_app(listener: TcpListener) {
+        let answers = ["200 OK", "503 Service Unavailable"];
+        for status in answers.iter().cycle() {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 1024]).await;
+            let answer = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 3\r\n\r\nv1\n");
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn every_request_is_counted_and_a_failed_one_as_failed() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(moody_app(listener));
+        let load = Load::start(address);
+        while load.counts().requests < 40 {
+            tokio::task::yield_now().await;
+        }
+        let counts = load.stop().await;
+        assert!(counts.failed > 0 && counts.versions["v1"] > 0, "{counts}");
+        assert_eq!(counts.requests, counts.failed + counts.versions["v1"]);
+        assert_eq!(counts.first_failure.as_deref(), Some("it answered 503 Service Unavailable"));
+    }
+
+    #[tokio::test]
+    async fn nobody_at_the_door_is_a_failure() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        assert!(version(address).await.is_err());
+    }
+}

@@ -7,6 +7,7 @@ mod record;
 use std::fs::{self, File};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ const SERVER_GRACE: Duration = Duration::from_secs(15);
 const GRACE: Duration = Duration::from_secs(5);
 /// How often a starting process is looked at.
 const LOOK: Duration = Duration::from_millis(20);
+/// A log that is larger begins anew with the next start, in bytes.
+const LARGEST_LOG: u64 = 4 * 1024 * 1024;
 /// The lines of a log that an error quotes.
 const QUOTED_LINES: usize = 8;
 
@@ -106,7 +109,7 @@ impl Process {
 
     async fn spawn(&self, place: &Place, address: SocketAddr) -> Result<ProcessGroup, DemoError> {
         let log = place.log(self.name);
-        let output = File::create(&log).map_err(DemoError::file("write", &log))?;
+        let output = open_log(&log).map_err(DemoError::file("write", &log))?;
         let errors = output.try_clone().map_err(DemoError::file("write", &log))?;
         let mut command = Command::new(Program::PATH);
         command
@@ -171,6 +174,10 @@ impl Running {
         self.ready(place, GRACE, move || async move { TcpStream::connect(address).await.is_ok() }).await
     }
 
+    pub(super) fn lives(&self) -> bool {
+        self.group.lives()
+    }
+
     /// Kills it as a power failure would, and waits until it is gone.
     pub(super) async fn kill(&self) {
         self.group.kill();
@@ -201,7 +208,16 @@ fn free(address: SocketAddr) -> io::Result<SocketAddr> {
     TcpListener::bind(address)?.local_addr()
 }
 
-fn last_lines(log: &std::path::Path) -> String {
+/// What was said before a restart stays, unless it has become much.
+fn open_log(log: &Path) -> io::Result<File> {
+    let file = File::options().create(true).append(true).open(log)?;
+    if file.metadata()?.len() > LARGEST_LOG {
+        file.set_len(0)?;
+    }
+    Ok(file)
+}
+
+fn last_lines(log: &Path) -> String {
     let text = fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();

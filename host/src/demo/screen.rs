@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
 
+use super::error::DemoError;
 use crate::cli::render::style::{BOLD, DIM, FAILURE, SUCCESS, WARNING, paint};
+use crate::cli::render::text::clean_block;
 
 /// The terminal, or whatever stdout is.
 pub(super) struct Screen {
@@ -40,6 +42,19 @@ impl Screen {
     /// What did not go well, in a sentence.
     pub(super) fn failed(&self, text: &str) {
         self.line(&format!("  {} {text}", paint(FAILURE, "✗")));
+    }
+
+    /// What failed, and what to do next.
+    pub(super) fn error(&self, error: &DemoError) {
+        self.failed(&clean_block(&error.to_string(), "    "));
+        if let Some(hint) = error.hint() {
+            self.line(&format!("    {} {hint}", paint(DIM, "next:")));
+        }
+    }
+
+    /// What can be done next, in a line of its own.
+    pub(super) fn hint(&self, text: &str) {
+        self.line(&format!("\n  {}", paint(DIM, text)));
     }
 
     /// What is worth knowing.

@@ -15,42 +15,65 @@ use super::world::World;
 impl World {
     /// Offers the trials until somebody has had enough.
     pub(super) async fn offer(&mut self, keys: &mut Keyboard, screen: &Screen) -> Result<(), DemoError> {
-        let mut held: Option<Deployment> = None;
+        screen.heading("Try, by one key each");
+        screen.line("  1  deploy a changed version, while visitors keep asking");
+        screen.line("  2  deploy a broken version: the old one serves on");
+        screen.line("  3  kill the server in the middle of a deployment");
+        screen.line("  s  a new sign-in link");
+        screen.line("  q  quit, like Ctrl-C: ends all that the demo started");
+        let mut interrupted = None;
         loop {
-            menu(held.as_ref(), screen);
             keys.forget_early();
-            match (keys.next().await, held.take()) {
-                ('q', _) => return Ok(()),
-                ('s', before) => {
-                    screen.line("");
-                    self.show_addresses(screen).await?;
-                    held = before;
-                }
-                ('c', Some(interrupted)) => self.cancel_interrupted(&interrupted, screen).await?,
-                ('1', None) => self.deploy_changed(screen).await?,
-                ('2', None) => self.deploy_broken(screen).await?,
-                ('3', None) => held = self.kill_in_the_middle(screen).await?,
-                (_, before) => held = before,
+            let key = keys.next().await;
+            if key == 'q' {
+                return Ok(());
             }
+            if !"123sc".contains(key) {
+                continue;
+            }
+            // What fails here is worth a look, and no reason to end the demo.
+            if let Err(error) = self.run_trial(key, &mut interrupted, screen).await {
+                screen.error(&error);
+                self.revive_server(screen).await?;
+            }
+            remind(interrupted.as_ref(), screen);
         }
+    }
+
+    async fn run_trial(
+        &mut self,
+        key: char,
+        interrupted: &mut Option<Deployment>,
+        screen: &Screen,
+    ) -> Result<(), DemoError> {
+        match (key, interrupted.as_ref()) {
+            ('s', _) => {
+                screen.line("");
+                self.show_addresses(screen).await?;
+            }
+            ('c', Some(deployment)) => {
+                self.cancel_interrupted(deployment, screen).await?;
+                *interrupted = None;
+            }
+            ('1', None) => self.deploy_changed(screen).await?,
+            ('2', None) => self.deploy_broken(screen).await?,
+            ('3', None) => *interrupted = self.kill_in_the_middle(screen).await?,
+            _ => {}
+        }
+        Ok(())
     }
 }
 
-fn menu(held: Option<&Deployment>, screen: &Screen) {
-    match held {
-        None => {
-            screen.heading("Try");
-            screen.line("  1  deploy a changed version, while visitors keep asking");
-            screen.line("  2  deploy a broken version: the old one serves on");
-            screen.line("  3  kill the server in the middle of a deployment");
-        }
-        Some(interrupted) => {
-            screen.heading(&format!("{} holds the environment until somebody settles it", interrupted.summary.label));
-            screen.line("  c  cancel it, so that the next deployment can start");
+/// What can be done now, in a line.
+fn remind(interrupted: Option<&Deployment>, screen: &Screen) {
+    match interrupted {
+        None => screen.hint("1 changed version · 2 broken version · 3 kill the server · s sign-in link · q quit"),
+        Some(deployment) => {
+            let label = &deployment.summary.label;
+            screen.line(&format!("\n  {label} holds the environment until somebody settles it."));
+            screen.hint(&format!("c cancel {label}, so that the next deployment can start · s sign-in link · q quit"));
         }
     }
-    screen.line("  s  a new sign-in link");
-    screen.line("  q  quit, like Ctrl-C: ends all that the demo started");
 }
 
 /// Says how it went for the visitors.

@@ -113,6 +113,15 @@ impl World {
         self.running_server.kill().await;
     }
 
+    /// Starts the server again where it has ended of itself.
+    pub(super) async fn revive_server(&mut self, screen: &Screen) -> Result<(), DemoError> {
+        if !self.running_server.lives() {
+            let took = self.restart_server(screen).await?;
+            screen.note(&format!("the server had ended; it is up again after {took}"));
+        }
+        Ok(())
+    }
+
     /// Starts the server again. Answers how long it took to its first answer.
     pub(super) async fn restart_server(&mut self, screen: &Screen) -> Result<String, DemoError> {
         let started = Instant::now();

@@ -3,12 +3,15 @@
 use windlass_api_types::DeploymentStatus;
 
 use super::report;
-use crate::cli::render::text::clean_block;
+use crate::cli::render::text::clean;
 use crate::demo::error::DemoError;
 use crate::demo::hello::BROKEN;
 use crate::demo::load::Load;
 use crate::demo::screen::Screen;
 use crate::demo::world::World;
+
+/// The verdict and what the app said first; its page has all of it.
+const QUOTED_LINES: usize = 3;
 
 impl World {
     pub(super) async fn deploy_broken(&self, screen: &Screen) -> Result<(), DemoError> {
@@ -20,11 +23,12 @@ impl World {
         if summary.status == DeploymentStatus::Failed {
             let stage = summary.failed_stage.as_deref().unwrap_or("no stage");
             screen.done("refused", &format!("{} failed in stage `{stage}`, as it should:", summary.label));
-            if let Some(failure) = &summary.failure {
-                screen.line(&format!("    {}", clean_block(&failure.message, "    ")));
+            let message = summary.failure.as_ref().map(|failure| failure.message.as_str()).unwrap_or_default();
+            for line in message.lines().take(QUOTED_LINES) {
+                screen.line(&format!("    {}", clean(line)));
             }
             for sentence in &deployment.state.standing {
-                screen.line(&format!("    {}", clean_block(sentence, "    ")));
+                screen.line(&format!("    {}", clean(sentence)));
             }
         } else {
             screen.failed(&format!("{} is {}, and should have failed", summary.label, summary.status));

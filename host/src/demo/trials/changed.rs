@@ -17,7 +17,7 @@ impl World {
         match self.succeeded(&deployment, screen) {
             Ok(()) => self.expect_version(version).await?,
             // The demo goes on: the page of the deployment is the place to see why.
-            Err(error) => screen.failed(&error.to_string()),
+            Err(error) => screen.error(&error),
         }
         screen.entry("its page", &self.page(&deployment.summary), "");
         Ok(())

@@ -45,7 +45,8 @@ impl World {
         let canceled = self.client.cancel(&interrupted.summary.id.to_string()).await?;
         let summary = canceled.summary;
         screen.line("");
-        screen.done(&summary.label, &format!("is {}; the environment is free", summary.status));
+        screen.done(&summary.label, &format!("is {}, and the environment free", summary.status));
+        screen.line("    What it had started gets no requests; the next deployment removes it.");
         Ok(())
     }
 }
@@ -63,15 +64,12 @@ fn tell(found: &Deployment, screen: &Screen) {
         screen.done(&summary.label, &format!("is {} after the restart", summary.status));
         return;
     }
-    screen.note(&format!(
-        "{:<11} interrupted: the record ends in the middle, and nobody pretends otherwise",
-        summary.label
-    ));
+    screen.note(&format!("{:<11} interrupted: the record ends in the middle", summary.label));
     for run in found.state.open_runs() {
         let known = match &run.open_effect {
             Some(effect) => format!("what became of {} (effect {}) is not known", effect.function, effect.position),
             None => "it was between two effects".into(),
         };
-        screen.line(&format!("    `{}`: {known}; {} effects are on record", run.stage, run.effects));
+        screen.line(&format!("    stage `{}`: {known}", run.stage));
     }
 }
