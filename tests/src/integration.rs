@@ -3,4 +3,11 @@
 
 mod harness;
 
+mod auth;
 mod deploy;
+mod pipeline;
+mod plan;
+mod plugins;
+mod replay;
+mod restart;
+mod zero_downtime;

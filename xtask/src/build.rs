@@ -43,6 +43,9 @@ pub(crate) enum Profile {
 pub(crate) fn run(workspace: &Workspace, options: Options) -> Result<()> {
     setup::run(workspace)?;
     plugins::run(workspace)?;
+    if !options.release {
+        plugins::run_fixtures(workspace)?;
+    }
     step("templates", "copied to dist/", || templates::run(workspace))?;
     hello::run(workspace)?;
     let web = if options.dev_web { web::Profile::Dev } else { web::Profile::Release };

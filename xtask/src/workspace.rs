@@ -12,6 +12,8 @@ use serde::Deserialize;
 pub(crate) const WEB: &str = "windlass-web";
 /// The directory of the SDK and of the crates that belong to it.
 const SDK: &str = "plugin-sdk";
+/// The directory of the plugins that only tests run.
+pub(crate) const FIXTURES: &str = "tests/fixtures";
 const XTASK: &str = "xtask";
 
 /// A checkout of the repository.
@@ -96,7 +98,7 @@ impl Workspace {
 
     /// Cargo's arguments that select the crates of a group.
     pub(crate) fn select(&self, group: Group) -> Result<Vec<String>> {
-        let plugins = [self.packages_in("plugins")?, self.packages_in(SDK)?].concat();
+        let plugins = [self.packages_in("plugins")?, self.packages_in(FIXTURES)?, self.packages_in(SDK)?].concat();
         let plugins = plugins.into_iter().map(|package| package.name);
         let plugins: Vec<String> = plugins.chain([package_name(&self.path(SDK).join("Cargo.toml"))?]).collect();
         let each = |option: &str, names: Vec<String>| -> Vec<String> {

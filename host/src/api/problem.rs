@@ -21,8 +21,9 @@ impl ApiError {
 
     /// Nobody is signed in.
     pub(super) fn unauthorized() -> Self {
-        let failure = Failure::new(ErrorKind::Denied, "not-signed-in", "this needs a session or a token")
-            .hint("in a browser: `windlass login` prints a one-time link; for a program: `windlass token create NAME`");
+        let failure = Failure::new(ErrorKind::Denied, "not-signed-in", "this needs a session or a token").hint(
+            "in a browser: `windlass login --link` prints a one-time link; for a program: `windlass token create NAME`",
+        );
         Self::new(StatusCode::UNAUTHORIZED, failure)
     }
 

@@ -15,7 +15,7 @@ use windlass_api_types::{ErrorKind, Failure, Problem};
 pub(super) async fn sign_in(State(api): State<Api>, Json(link): Json<SignIn>) -> Result<impl IntoResponse, ApiError> {
     let Some((session, user)) = api.auth.sign_in(&link.secret).await? else {
         let failure = Failure::new(ErrorKind::Denied, "link-used", "this sign-in link was used before, or has expired")
-            .hint("get a new one: `windlass login`");
+            .hint("get a new one: `windlass login --link`");
         return Err(ApiError::new(StatusCode::UNAUTHORIZED, failure));
     };
     Ok((AppendHeaders([(SET_COOKIE, cookie(&session, SESSION_LIFETIME.as_secs()))]), Json(describe(user))))

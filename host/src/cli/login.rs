@@ -15,14 +15,18 @@ const SIGN_IN_PAGE: &str = "/sign-in";
 Examples:
   windlass login 'https://windlass.example.com/sign-in#one-time-secret'   exchange a sign-in link for a token
   windlass login https://windlass.example.com                            asks for a token (windlass token create)
+  windlass login --link                                                  sign a browser in
   windlass login --forget                                                work without a server again")]
 pub(super) struct Login {
     /// The server's address, or a one-time sign-in link
-    #[arg(required_unless_present = "forget", value_name = "URL")]
+    #[arg(required_unless_present_any = ["forget", "link"], value_name = "URL")]
     url: Option<String>,
     /// Forget the server
     #[arg(long, conflicts_with = "url")]
     forget: bool,
+    /// Print a new one-time link that signs a browser in
+    #[arg(long, conflicts_with_all = ["url", "forget"])]
+    link: bool,
 }
 
 /// What was given to sign in with.
@@ -51,6 +55,11 @@ impl Given {
 
 impl Login {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
+        if self.link {
+            let link = context.client().await?.create_sign_in_link().await?;
+            context.output.value(&link, |link| format!("{}\n", link.url))?;
+            return Ok(Exit::Done);
+        }
         let Some(url) = self.url else {
             let said = if context.places.forget_login()? { "forgotten" } else { "there was no login" };
             context.output.note(said);

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use windlass_api_types::plan::PlannedRun;
-use windlass_api_types::{ErrorKind, EventBody, FailedBy, Failure, RunMode, StageRunId, StageStatus};
+use windlass_api_types::{ErrorKind, EventBody, FailedBy, Failure, RunMode, StageRunId, StageStatus, Timestamp};
 
 /// Nothing runs forever: what a stage gets that names no timeout.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60 * 60);
@@ -36,6 +36,15 @@ pub(super) enum StageEnd {
     Passed,
     Failed(StageFailure),
     Canceled,
+}
+
+/// The start of one run of a plugin, as its event records it: all that a replay needs to begin alike.
+pub(super) struct RunStart<'a> {
+    pub(super) run: StageRunId,
+    /// Where the guest's clock starts.
+    pub(super) at: Timestamp,
+    pub(super) mode: RunMode,
+    pub(super) context: &'a str,
 }
 
 /// How one run of a plugin ended.
@@ -137,7 +146,8 @@ impl Execution {
         };
         self.record.note(NewEvent::of_run(of.run, event).at(at)).await?;
         let cancel = if stage.always { CancellationToken::new() } else { self.stop.cancel.child_token() };
-        Ok(self.run_plugin(call, component, of.run, RunMode::Run, &text, cancel).await)
+        let start = RunStart { run: of.run, at, mode: RunMode::Run, context: &text };
+        Ok(self.run_plugin(call, component, start, cancel).await)
     }
 
     /// Runs a plugin in a fresh sandbox, within the stage's timeout.
@@ -145,11 +155,10 @@ impl Execution {
         &self,
         call: StageCall<'_>,
         component: &Arc<Component>,
-        run: StageRunId,
-        mode: RunMode,
-        context: &str,
+        start: RunStart<'_>,
         cancel: CancellationToken,
     ) -> RunEnd {
+        let RunStart { run, at, mode, context } = start;
         let stage = self.stage(call.index);
         let limit = stage.timeout.unwrap_or(DEFAULT_TIMEOUT);
         let Some(world) = self.worlds.get(&stage.uses.name).cloned() else {
@@ -157,7 +166,7 @@ impl Execution {
                 Failure::new(ErrorKind::Internal, "no-world", format!("nothing was prepared for {}", stage.uses));
             return RunEnd::failed(failure, FailedBy::Platform);
         };
-        let record = self.record.open(run, now(), world, cancel.clone(), self.runtime.limits().effects);
+        let record = self.record.open(run, at, world, cancel.clone(), self.runtime.limits().effects);
         let running = component.run(&self.runtime, &record.journal, mode, context);
         let guarded = guard(running, &cancel, &self.stop.force, limit).await;
         record.journal.settle().await;

@@ -3,8 +3,8 @@
 use super::context::of_undo;
 use super::execution::{Execution, RecordLost, StartedRun};
 use super::pipeline::UndoPolicy;
-use super::stage_runner::{StageCall, place};
-use crate::event::NewEvent;
+use super::stage_runner::{RunStart, StageCall, place};
+use crate::event::{NewEvent, now};
 use windlass_api_types::{EventBody, RunMode, StageRunId, StageStatus};
 
 /// Which runs are undone.
@@ -66,11 +66,13 @@ impl Execution {
             digest: component.digest.clone(),
             context,
         };
-        self.record.note(NewEvent::of_run(undo, event)).await?;
+        let at = now();
+        self.record.note(NewEvent::of_run(undo, event).at(at)).await?;
         let call = StageCall { index: started.stage, spot: started.spot.as_ref(), batch: None };
         // A cancel is why it is undone, not why its undo should stop; only a forced one ends that too.
         let cancel = self.stop.force.child_token();
-        let end = self.run_plugin(call, &component.clone(), undo, RunMode::Undo, &text, cancel).await;
+        let start = RunStart { run: undo, at, mode: RunMode::Undo, context: &text };
+        let end = self.run_plugin(call, &component.clone(), start, cancel).await;
         let (failure, failed_by) = end.failure.clone().unzip();
         let event =
             EventBody::StageRunEnded { status: end.status, outputs: None, failure, failed_by, will_retry: false };

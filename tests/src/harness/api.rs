@@ -50,7 +50,7 @@ struct EventPage {
 
 impl Api {
     pub(super) fn new(url: &str, token: Option<String>) -> Self {
-        Self { http: http(), base: format!("{url}/api/v1"), token }
+        Self { http: http(|builder| builder), base: format!("{url}/api/v1"), token }
     }
 
     /// A request under `/api/v1`.
@@ -106,17 +106,17 @@ impl Api {
 }
 
 /// A client that encrypts nothing: all servers of a test are on loopback.
-fn http() -> reqwest::Client {
+pub(super) fn http(settings: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder) -> reqwest::Client {
     // A second call finds the provider of the first.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let roots = rustls::RootCertStore::empty();
     let tls = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
     let builder = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy();
-    builder.redirect(reqwest::redirect::Policy::none()).build().expect("a plain client can be built")
+    settings(builder.redirect(reqwest::redirect::Policy::none())).build().expect("a plain client can be built")
 }
 
 /// Asks an app; none where nobody answers.
 pub(crate) async fn ask(url: &str) -> Option<Answer> {
-    let response = http().get(url).send().await.ok()?;
+    let response = http(|builder| builder).get(url).send().await.ok()?;
     Some(Answer { status: response.status(), body: response.text().await.ok()? })
 }

@@ -53,7 +53,8 @@ impl Default for HelloOptions {
 impl HelloOptions {
     /// The text of `windlass.toml`.
     pub(super) fn config(&self, targets: &[&str], ports: (u16, u16)) -> String {
-        let mut config = String::from("project = \"hello\"\ntemplate = \"process@1\"\n\n[options]\ncommand = \"./hello\"\n");
+        let mut config =
+            String::from("project = \"hello\"\ntemplate = \"process@1\"\n\n[options]\ncommand = \"./hello\"\n");
         let Self { strategy, pre_start, attempts, drain_seconds, more } = self;
         let quoted = toml::Value::from(*pre_start);
         let (min, max) = ports;
@@ -89,7 +90,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(super) fn of_home(home: &Path) -> Self {
+    pub(crate) fn of_home(home: &Path) -> Self {
         Self { directory: home.join(DIRECTORY) }
     }
 

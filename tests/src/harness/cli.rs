@@ -45,6 +45,7 @@ impl Output {
     #[track_caller]
     pub(crate) fn json<T: DeserializeOwned>(&self) -> T {
         let Self { command, stdout, .. } = self;
-        serde_json::from_str(stdout).unwrap_or_else(|error| panic!("`{command}` printed no such JSON: {error}\n{stdout}"))
+        serde_json::from_str(stdout)
+            .unwrap_or_else(|error| panic!("`{command}` printed no such JSON: {error}\n{stdout}"))
     }
 }

@@ -4,9 +4,10 @@ use std::net::TcpListener;
 
 /// Blocks lie below the ports that Linux gives to outgoing connections.
 const FIRST: u16 = 20_000;
-const LAST: u16 = 29_900;
-/// Ports of a block: a deployment has two instances at a time, and a site a few targets.
-const SIZE: u16 = 20;
+const BLOCKS: u16 = 100;
+/// Ports of a block. An app's port is not used again for a minute after it, while the kernel remembers
+/// connections to it: a test with some twenty deployments needs many.
+const SIZE: u16 = 100;
 
 /// A block of ports. Its first one is held open for as long as the block is: that is the lock.
 pub(crate) struct Ports {
@@ -15,8 +16,10 @@ pub(crate) struct Ports {
 
 impl Ports {
     pub(crate) fn take() -> Self {
-        let mut bases = (FIRST..LAST).step_by(SIZE.into());
-        let lock = bases.find_map(|base| TcpListener::bind(("127.0.0.1", base)).ok());
+        // Not always the first free one: the test before this one has just used its ports.
+        let first = (std::process::id() % u32::from(BLOCKS)) as u16;
+        let mut blocks = (first..BLOCKS).chain(0..first);
+        let lock = blocks.find_map(|block| TcpListener::bind(("127.0.0.1", FIRST + block * SIZE)).ok());
         Self { lock: lock.expect("one of the blocks of ports is free") }
     }
 

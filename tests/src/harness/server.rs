@@ -45,6 +45,12 @@ impl Server {
         self.log.lock().expect("the log is only appended to").clone()
     }
 
+    /// Waits until it has logged something.
+    pub(crate) async fn logs(&self, text: &str) {
+        super::wait::until(&format!("`{text}` in the server's log"), async || self.log().contains(text).then_some(()))
+            .await;
+    }
+
     /// Nobody is signed in.
     pub(crate) fn anonymous(&self) -> Api {
         Api::new(&self.url, None)

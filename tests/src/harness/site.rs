@@ -1,20 +1,23 @@
 //! A site: everything one test needs, in a directory of its own: a data directory and its database,
 //! targets, a project. Closing it fails on whatever the test left behind.
 
+use super::Api;
 use super::app::{App, HelloOptions, Version, place};
 use super::cli::Output;
 use super::database::{Kind, TestDatabase};
 use super::files::names;
+use super::front_door::FrontDoor;
+use super::hold::Hold;
 use super::ports::Ports;
 use super::process::{of_home, signal, user, windlass};
 use super::server::Server;
 use super::skip::Missing;
 use super::sshd::{Sshd, make_key};
 use super::wait::until;
-use super::Api;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -23,7 +26,7 @@ pub(crate) const TARGET: &str = "web-1";
 
 pub(crate) struct Site {
     /// Before the directory, so that its processes end first.
-    targets: Vec<Sshd>,
+    targets: Mutex<Vec<Arc<Sshd>>>,
     database: TestDatabase,
     ports: Ports,
     directory: TempDir,
@@ -34,15 +37,20 @@ impl Site {
     pub(super) fn open(kind: Kind) -> Result<Self, Missing> {
         let database = TestDatabase::open(kind)?;
         let directory = tempfile::Builder::new().prefix("windlass-").tempdir().expect("a temporary directory");
-        let mut site = Self { targets: Vec::new(), database, ports: Ports::take(), directory };
+        let site = Self { targets: Mutex::default(), database, ports: Ports::take(), directory };
         for name in ["project", "home", "tmp", "data", "plugins"] {
             fs::create_dir(site.path(name)).expect("the site's directory can be written");
         }
         share_compiled_plugins(&site.data_dir());
         make_key(&site.key());
-        let target = Sshd::start(&site.path(TARGET), &site.key())?;
-        site.targets.push(target);
+        site.start_target(TARGET)?;
         Ok(site)
+    }
+
+    fn start_target(&self, name: &str) -> Result<Arc<Sshd>, Missing> {
+        let target = Arc::new(Sshd::start(&self.path(name), &self.key())?);
+        self.targets.lock().expect("nothing panics with the lock").push(target.clone());
+        Ok(target)
     }
 
     /// A path in the site's directory.
@@ -73,13 +81,27 @@ impl Site {
     }
 
     /// The first target.
-    pub(crate) fn target(&self) -> &Sshd {
-        &self.targets[0]
+    pub(crate) fn target(&self) -> Arc<Sshd> {
+        self.targets()[0].clone()
+    }
+
+    /// Starts another target, which is not registered yet.
+    pub(crate) fn another_target(&self, name: &str) -> Arc<Sshd> {
+        self.start_target(name).expect("the first target could be started too")
+    }
+
+    fn targets(&self) -> Vec<Arc<Sshd>> {
+        self.targets.lock().expect("nothing panics with the lock").clone()
     }
 
     /// The app on the first target.
     pub(crate) fn app(&self) -> App {
         App::of_home(&self.target().home())
+    }
+
+    /// Deployments whose `pre_start` is [`WAIT`] wait there from now on.
+    pub(crate) fn hold(&self) -> Hold {
+        Hold::new(&self.target().home())
     }
 
     /// A `windlass` command, of a user whose home and data directory are the site's.
@@ -111,7 +133,7 @@ impl Site {
 
     /// Registers the first target, comparing the fingerprint that its owner sees.
     pub(crate) async fn add_target(&self) -> Output {
-        self.windlass(&self.target_line(TARGET, self.target())).await
+        self.windlass(&self.target_line(TARGET, &self.target())).await
     }
 
     /// The command that registers a target.
@@ -152,9 +174,20 @@ impl Site {
         self.windlass(format!("deploy {} --to production {more}", path.display()).trim()).await
     }
 
+    /// `windlass plan VERSION --to production`.
+    pub(crate) async fn plan(&self, version: Version, more: &str) -> Output {
+        let path = place(version, &self.project_dir());
+        self.windlass(format!("plan {} --to production {more}", path.display()).trim()).await
+    }
+
     /// Starts a server on the site's data.
     pub(crate) async fn serve(&self) -> Server {
         Server::start(self.command(["serve", "--listen", "127.0.0.1:0"])).await
+    }
+
+    /// Starts the proxy in front of the app on the first target.
+    pub(crate) async fn front_door(&self) -> FrontDoor {
+        FrontDoor::start(self.command([""; 0]), &self.app().upstream_file()).await
     }
 
     /// A caller of the server's API with a token of its own.
@@ -163,21 +196,10 @@ impl Site {
         Api::new(&server.url, Some(token.trim().to_owned()))
     }
 
-    /// Starts another target.
-    pub(crate) fn another_target(&mut self, name: &str) -> &Sshd {
-        let target = Sshd::start(&self.path(name), &self.key()).expect("the first target could be started too");
-        self.targets.push(target);
-        self.targets.last().expect("one was just added")
-    }
-
-    pub(crate) fn target_mut(&mut self) -> &mut Sshd {
-        &mut self.targets[0]
-    }
-
     /// Ends the live apps, then fails on everything that is left: deployments that hold an environment,
     /// processes on the targets, temporary files.
     pub(super) async fn close(self) {
-        for target in &self.targets {
+        for target in self.targets() {
             end_app(&target.home()).await;
             let left = of_home(&target.home());
             assert!(left.is_empty(), "processes are left on a target: {left:#?}");
@@ -195,7 +217,7 @@ impl Site {
 impl Drop for Site {
     /// A test that failed ends what it started; one that passed has ended it in `close`.
     fn drop(&mut self) {
-        for target in &self.targets {
+        for target in self.targets() {
             for (pid, _) in of_home(&target.home()) {
                 signal(pid, libc::SIGKILL);
             }

@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 
 const SSHD: &str = "/usr/sbin/sshd";
 /// Another process may take the free port first.
@@ -17,7 +18,7 @@ const IN_HOME: &str = r#"cd "$HOME" && exec sh -c "$SSH_ORIGINAL_COMMAND""#;
 
 /// A running server; it stops when dropped.
 pub(crate) struct Sshd {
-    process: Child,
+    process: Mutex<Child>,
     directory: PathBuf,
     pub(crate) port: u16,
 }
@@ -39,7 +40,7 @@ impl Sshd {
         fs::copy(key.with_extension("pub"), directory.join("ssh/authorized_keys")).expect("the key is there");
         let started = (0..TRIES).find_map(|_| {
             let port = TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?.port();
-            let process = spawn(directory, port)?;
+            let process = Mutex::new(spawn(directory, port)?);
             Some(Self { process, directory: directory.to_owned(), port })
         });
         Ok(started.expect("sshd starts on one of several free ports"))
@@ -66,18 +67,25 @@ impl Sshd {
         shown.split(' ').nth(1).expect("the fingerprint is the second word").to_owned()
     }
 
-    /// Ends it: the target cannot be reached.
-    pub(crate) fn stop(&mut self) {
+    /// Ends it: the target cannot be reached. Connections that are open stay.
+    pub(crate) fn stop(&self) {
+        let mut process = self.process.lock().expect("nothing panics with the lock");
         // An error means that it has ended already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        let _ = process.kill();
+        let _ = process.wait();
+    }
+
+    /// Starts it again on its port.
+    pub(crate) fn start_again(&self) {
+        let process = spawn(&self.directory, self.port).expect("sshd starts again on its port");
+        *self.process.lock().expect("nothing panics with the lock") = process;
     }
 
     /// The same address with another host key: a machine that was replaced.
-    pub(crate) fn replace(&mut self) {
+    pub(crate) fn replace(&self) {
         self.stop();
         make_key(&self.directory.join("ssh/host_key"));
-        self.process = spawn(&self.directory, self.port).expect("sshd starts again on its port");
+        self.start_again();
     }
 }
 

@@ -80,7 +80,7 @@ impl Log {
                 }
                 false
             }
-            EventBody::LogWritten { .. } => {
+            EventBody::LogWritten { .. } | EventBody::ProbeAttempted { .. } => {
                 let kind = LineKind::Text(event.level.unwrap_or(Level::Info));
                 let message = event.message.strip_suffix('\n').unwrap_or(&event.message);
                 for text in message.split('\n') {

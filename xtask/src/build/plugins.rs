@@ -1,4 +1,5 @@
-//! The default plugins: every crate in `plugins/`, compiled to a component in `dist/plugins`.
+//! The default plugins: every crate in `plugins/`, compiled to a component in `dist/plugins`. And those
+//! that only tests run: every crate in `tests/fixtures/`, to `dist/fixtures`, which nothing embeds.
 
 use std::{fs, path::PathBuf};
 
@@ -9,7 +10,7 @@ use crate::{
     setup::PLUGIN_TARGET,
     step::step,
     tree::Tree,
-    workspace::{Package, Workspace},
+    workspace::{FIXTURES, Package, Workspace},
 };
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
@@ -17,7 +18,15 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let why = format!("{} crates to wasm components (about a minute the first time)", plugins.len());
     step("plugins", &why, || {
         compile(workspace, &plugins)?;
-        collect(workspace, &plugins)
+        collect(workspace, &plugins, "plugins")
+    })
+}
+
+pub(super) fn run_fixtures(workspace: &Workspace) -> Result<()> {
+    let fixtures = workspace.packages_in(FIXTURES)?;
+    step("fixtures", "plugins for the tests", || {
+        compile(workspace, &fixtures)?;
+        collect(workspace, &fixtures, "fixtures")
     })
 }
 
@@ -34,7 +43,7 @@ fn compile(workspace: &Workspace, plugins: &[Package]) -> Result<()> {
     process::run(&mut command, "a plugin does not compile; the compiler says why above")
 }
 
-fn collect(workspace: &Workspace, plugins: &[Package]) -> Result<()> {
+fn collect(workspace: &Workspace, plugins: &[Package], part: &str) -> Result<()> {
     let mut tree = Tree::default();
     for plugin in plugins {
         let built = component(workspace, plugin);
@@ -47,7 +56,7 @@ fn collect(workspace: &Workspace, plugins: &[Package]) -> Result<()> {
         })?;
         tree.add(format!("{}.wasm", plugin.directory), bytes);
     }
-    tree.sync(&workspace.dist("plugins"))?;
+    tree.sync(&workspace.dist(part))?;
     Ok(())
 }
 

@@ -20,7 +20,7 @@ macro_rules! select {
     ($level:literal) => {
         concat!(
             "select seq, at, kind, stage_run, level, message, data from events
-             where deployment_id = $1 and seq > $2 and kind in ('log_written', 'step_started')
+             where deployment_id = $1 and seq > $2 and kind in ('log_written', 'step_started', 'probe_attempted')
                  and ($4 = '' or $4 like '%' || stage_run || '%')",
             $level,
             " order by seq limit $3"

@@ -57,8 +57,15 @@ pub(crate) fn FailurePanel(
 
 #[component]
 fn What(explanation: Explanation) -> impl IntoView {
+    // The first line says what failed; what follows is quoted, such as the end of an app's log.
+    let (first, rest) =
+        match explanation.message.as_deref().map(|message| message.split_once('\n').unwrap_or((message, ""))) {
+            Some((first, rest)) => (Some(first.to_owned()), Some(rest.to_owned()).filter(|rest| !rest.is_empty())),
+            None => (None, None),
+        };
     view! {
-        {explanation.message.map(|message| view! { <p>{message}</p> })}
+        {first.map(|first| view! { <p>{first}</p> })}
+        {rest.map(|rest| view! { <pre class="failure-rest" tabindex="0">{rest}</pre> })}
         {explanation.hint.map(|hint| view! { <p class="hint">{hint}</p> })}
         {explanation.blame.map(|blame| view! { <p class="muted">{blame}"."</p> })}
     }

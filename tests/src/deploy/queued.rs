@@ -1,0 +1,24 @@
+//! Two deployments at once: an environment has one at a time.
+
+use crate::harness::{HelloOptions, Site, Version, WAIT, on_each_database};
+use windlass_api_types::DeploymentStatus;
+
+on_each_database![the_second_waits_for_the_first];
+
+async fn the_second_waits_for_the_first(site: &Site) {
+    site.prepare(&HelloOptions { pre_start: WAIT, ..HelloOptions::default() }).await;
+    let server = site.serve().await;
+    let api = site.api(&server).await;
+    let hold = site.hold();
+    site.deploy_with(Version::V1, "--detach").await.succeeds();
+    hold.reached().await;
+    site.deploy_with(Version::V2, "--detach").await.succeeds();
+    assert_eq!(api.deployment("hello#2").await.summary.status, DeploymentStatus::Queued);
+
+    drop(hold);
+    let first = api.deployment_is("hello#1", DeploymentStatus::Succeeded).await.summary;
+    let second = api.deployment_is("hello#2", DeploymentStatus::Succeeded).await.summary;
+    assert!(second.started_at >= first.ended_at, "{:?} {:?}", second.started_at, first.ended_at);
+    assert_eq!(site.app().serves().await.as_deref(), Some("v2"));
+    server.stop().await;
+}
