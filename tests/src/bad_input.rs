@@ -6,12 +6,12 @@ mod database;
 mod disk;
 mod target;
 
-use crate::harness::{Output, Site};
+use crate::harness::{Output, Site, user};
 
 /// What a command that failed has to say, without what differs from run to run.
 fn said(site: &Site, output: &Output) -> String {
     // Progress stands before the result.
-    let result = output.stdout.rsplit_once('✗').map_or("", |(_, result)| result);
+    let result = output.stdout.rfind('✗').map_or("", |start| &output.stdout[start..]);
     plain(site, &format!("{result}{}", output.stderr))
 }
 
@@ -19,6 +19,7 @@ fn said(site: &Site, output: &Output) -> String {
 fn plain(site: &Site, text: &str) -> String {
     let text = text.replace(&format!("{}/", site.directory().display()), "SITE/");
     let text = text.replace(&format!(":{}", site.target().port), ":PORT");
+    let text = text.replace(&format!("{} may", user()), "USER may").replace(&format!("~{}/", user()), "~USER/");
     let is_base64 = |character: char| character.is_ascii_alphanumeric() || "+/".contains(character);
     let text = replace_runs(&text, "SHA256:", is_base64, "FINGERPRINT");
     let text = replace_runs(&text, "AAAA", is_base64, "KEY");

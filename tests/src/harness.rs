@@ -2,6 +2,7 @@
 
 mod api;
 mod app;
+mod browser;
 mod cli;
 mod database;
 mod files;
@@ -19,12 +20,14 @@ mod wait;
 
 pub(crate) use api::Api;
 pub(crate) use app::{App, HelloOptions, Version};
+pub(crate) use browser::Browser;
 pub(crate) use cli::{Output, exit};
 pub(crate) use database::Kind;
 pub(crate) use files::tree;
 pub(crate) use fixture::{component_importing, misbehave, patched, shipped};
 pub(crate) use front_door::Load;
 pub(crate) use hold::WAIT;
+pub(crate) use process::user;
 pub(crate) use site::Site;
 pub(crate) use skip::{Missing, skipped};
 pub(crate) use sshd::make_key;

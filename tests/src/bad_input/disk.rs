@@ -41,7 +41,13 @@ async fn the_release_before_serves_on(site: &Site) {
         Err(missing) => return skipped(module_path!(), &missing),
     };
     let output = site.deploy(Version::V2).await.exits(exit::FAILED);
-    expect![].assert_eq(&said(site, &output));
+    expect![[r#"
+        ✗ upload  web-1  web-1: apps/hello/releases/RELEASE: no space left on the target's disk
+          hint: free some space on the target (df -h), then deploy again
+          web-1 was undone, its old release RELEASE serves
+          next: windlass logs hello#2 --stage upload
+    "#]]
+    .assert_eq(&said(site, &output));
     drop(disk);
     assert_eq!(site.app().serves().await.as_deref(), Some("v1"));
     site.deploy(Version::V2).await.succeeds();
