@@ -17,7 +17,9 @@ pub trait Stage {
     const VERSION: &'static str;
     /// What it does, in one line.
     const SUMMARY: &'static str;
-    /// The stage's `with` in a pipeline. The doc comments of its fields are what users read about them.
+    /// The stage's `with` in a pipeline. The doc comments of its fields are what users read about them. A text
+    /// with `#[schemars(extend("format" = "artifact"))]` names an artifact: a deployment whose release does not
+    /// carry it is refused before it starts.
     type Config: DeserializeOwned + JsonSchema;
     /// What later stages can use as `${stages.<id>.outputs.<field>}`. A struct: its JSON is an object.
     type Outputs: Serialize + JsonSchema;

@@ -60,7 +60,7 @@ async fn a_link_signs_in_once(site: &Site) {
     let again = anyone.send(request()).await.problem(401);
     assert_eq!(again.code, "link-used");
     assert_eq!(again.detail, "this sign-in link was used before, or has expired");
-    assert_eq!(again.hint.as_deref(), Some("get a new one: `windlass login`"));
+    assert_eq!(again.hint.as_deref(), Some("get a new one: `windlass login --link`"));
     server.stop().await;
 }
 

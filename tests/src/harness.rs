@@ -2,6 +2,7 @@
 
 mod api;
 mod app;
+mod browser;
 mod cli;
 mod database;
 mod files;
@@ -14,18 +15,23 @@ mod server;
 mod site;
 mod skip;
 mod sshd;
+mod stream;
 mod wait;
 
 pub(crate) use api::Api;
 pub(crate) use app::{App, HelloOptions, Version};
-pub(crate) use cli::exit;
+pub(crate) use browser::Browser;
+pub(crate) use cli::{Output, exit};
 pub(crate) use database::Kind;
 pub(crate) use files::tree;
 pub(crate) use fixture::{component_importing, misbehave, patched, shipped};
 pub(crate) use front_door::Load;
 pub(crate) use hold::WAIT;
-pub(crate) use server::Server;
+pub(crate) use process::user;
 pub(crate) use site::Site;
+pub(crate) use skip::{Missing, skipped};
+pub(crate) use sshd::make_key;
+pub(crate) use stream::Stream;
 pub(crate) use wait::until;
 
 /// Declares tests, each an `async fn(&Site)`, once on SQLite and once on PostgreSQL.
@@ -58,7 +64,7 @@ pub(crate) use test_on;
 pub(crate) async fn run(name: &str, kind: Kind, test: impl AsyncFnOnce(&Site)) {
     let site = match Site::open(kind) {
         Ok(site) => site,
-        Err(missing) => return skip::skipped(name, &missing),
+        Err(missing) => return skipped(name, &missing),
     };
     test(&site).await;
     site.close().await;

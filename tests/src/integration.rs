@@ -4,7 +4,10 @@
 mod harness;
 
 mod auth;
+mod bad_input;
+mod browser;
 mod deploy;
+mod events;
 mod pipeline;
 mod plan;
 mod plugins;

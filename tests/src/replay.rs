@@ -69,6 +69,8 @@ async fn replays(registry: &Registry, run: &Run) {
     let outcome = replay(registry, &component, run).await;
     let EventBody::StageRunEnded { outputs, failure, .. } = &run.ended else { unreachable!("it is the end of a run") };
     match (outcome, failure) {
+        // An undo answers nothing.
+        (Ok(Outcome::Done(_)), None) if run.mode == RunMode::Undo => assert_eq!(outputs, &None),
         (Ok(Outcome::Done(replayed)), None) => assert_eq!(Some(&replayed), outputs.as_ref(), "{}", run.plugin),
         (Ok(Outcome::Failed(replayed)), Some(recorded)) => assert_eq!(&replayed, recorded, "{}", run.plugin),
         (outcome, recorded) => panic!("{} ended with {outcome:?}, recorded is {recorded:?}", run.plugin),
@@ -78,7 +80,7 @@ async fn replays(registry: &Registry, run: &Run) {
 /// A second deployment that uses every shipped plugin, and a failed one whose runs are undone. The target
 /// is gone when they are replayed: nothing could be performed.
 async fn every_shipped_plugin_replays_to_the_same_outputs(site: &Site) {
-    let more = "[[stage]]\nid = \"nothing\"\nafter = \"upload\"\nuses = \"noop@1\"\n\
+    let more = "[[stage]]\nid = \"nothing\"\nbefore = \"upload\"\nuses = \"noop@1\"\n\
                 [[stage]]\nid = \"line\"\nafter = \"upload\"\nrollout = \"app\"\nrun = \"echo said\"\n";
     let options =
         HelloOptions { strategy: "sequential", pre_start: "echo hook", attempts: 2, more, ..HelloOptions::default() };

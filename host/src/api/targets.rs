@@ -52,7 +52,7 @@ pub(super) async fn put(
             known.fingerprint
         );
         let failure = Failure::new(ErrorKind::Conflict, "host-key-changed", message)
-            .hint(format!("if the machine was reinstalled: windlass target add {name} … --replace-host-key"));
+            .hint(format!("if the machine was reinstalled: windlass target add {name} USER@HOST --replace-host-key"));
         return Err(failure.into());
     }
     let target = Target {

@@ -2,7 +2,9 @@
 //! runs.
 
 use super::inputs::PinnedInputs;
-use super::pipeline::{Pipeline, check_only, check_variables, planned_stages, read_config, resolve, schedule};
+use super::pipeline::{
+    Pipeline, Stage, check_artifacts, check_only, check_variables, planned_stages, read_config, resolve, schedule,
+};
 use super::{Engine, EngineError, ShippedTemplates};
 use crate::event::now;
 use crate::store::{DeploymentRecord, NewDeployment, NewRelease};
@@ -26,7 +28,10 @@ impl Engine {
         self.check_open()?;
         let pipeline = self.resolve(&request.config, &request.environment).await?;
         check_only(&pipeline, &request.only).map_err(EngineError::Refused)?;
-        let artifacts = self.check_artifacts(&request.artifacts).await?;
+        let artifacts = self.stored_artifacts(&request.artifacts).await?;
+        if request.release.is_none() {
+            self.check_artifacts(&pipeline, &artifacts)?;
+        }
         let (project, environment) = self.bind(&pipeline, &request.config).await?;
         let revision = self.put_revision(project, &pipeline).await?;
         let release = match &request.release {
@@ -70,7 +75,10 @@ impl Engine {
     }
 
     /// The digests that are on the server, with their sizes.
-    pub(super) async fn check_artifacts(&self, asked: &BTreeMap<String, String>) -> Result<Vec<Artifact>, EngineError> {
+    pub(super) async fn stored_artifacts(
+        &self,
+        asked: &BTreeMap<String, String>,
+    ) -> Result<Vec<Artifact>, EngineError> {
         let mut artifacts = Vec::new();
         for (name, digest) in asked {
             let Some(blob) = self.parts().store.blob(digest).await? else {
@@ -79,6 +87,15 @@ impl Engine {
             artifacts.push(Artifact { name: name.clone(), digest: blob.digest, size: blob.size });
         }
         Ok(artifacts)
+    }
+
+    /// Whether the pipeline's plugins get the artifacts that their configs name.
+    pub(super) fn check_artifacts(&self, pipeline: &Pipeline, carried: &[Artifact]) -> Result<(), EngineError> {
+        let plugins = pipeline.stages.iter().map(|stage| &stage.uses.digest);
+        let plugins: BTreeMap<&String, _> =
+            plugins.filter_map(|digest| Some((digest, self.parts().registry.by_digest(digest)?))).collect();
+        let schema = |stage: &Stage| plugins.get(&stage.uses.digest).map(|plugin| &plugin.manifest.config);
+        check_artifacts(pipeline, schema, carried).map_err(EngineError::Refused)
     }
 
     /// Makes the project and the environment, and binds the environment's targets.
@@ -125,6 +142,7 @@ impl Engine {
         let store = &self.parts().store;
         let variables = store.variables(environment).await?;
         check_variables(pipeline, &variables).map_err(EngineError::Refused)?;
+        self.check_artifacts(pipeline, &release.artifacts)?;
         let steps = schedule(pipeline, &purpose.only);
         let new = NewDeployment {
             id: DeploymentId::new(),

@@ -5,6 +5,7 @@
 //! targets; both find every error before anything starts. [`schedule()`] says what runs in which order,
 //! [`interpolate()`] and [`holds()`] put values in while a deployment runs.
 
+mod artifacts;
 mod duration;
 mod early;
 mod eject;
@@ -27,6 +28,7 @@ mod template;
 mod text;
 mod variables;
 
+pub use artifacts::check_artifacts;
 pub use eject::eject;
 pub use error::{ConfigError, ConfigErrors, Position};
 pub use init::{Answers, Question, Questions, init, questions};

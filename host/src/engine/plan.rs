@@ -17,7 +17,7 @@ impl Engine {
     pub async fn plan(&self, request: &CreateDeployment, actor: &str) -> Result<Plan, EngineError> {
         let pipeline = self.resolve(&request.config, &request.environment).await?;
         check_only(&pipeline, &request.only).map_err(EngineError::Refused)?;
-        let artifacts = self.check_artifacts(&request.artifacts).await?;
+        let artifacts = self.stored_artifacts(&request.artifacts).await?;
         let store = &self.parts().store;
         let project = store.project(&pipeline.project).await?;
         let environments = project.iter().flat_map(|project| &project.environments);
@@ -42,6 +42,7 @@ impl Engine {
                 created_at: now(),
             },
         };
+        self.check_artifacts(&pipeline, &release.artifacts)?;
         let number = store.next_number(&pipeline.project).await?;
         let inputs = Inputs {
             id: DeploymentId::new(),

@@ -5,7 +5,7 @@ mod planning;
 mod replaying;
 
 use super::*;
-use crate::event::{Appender, Events, NewEvent, now};
+use crate::event::{Appender, Durability, Events, NewEvent, now};
 use crate::store::testing::TestDatabase;
 use crate::store::tests::Fixture;
 use serde::Serialize;
@@ -102,7 +102,7 @@ impl Stage {
             digest: "sha256:0".into(),
             context: serde_json::Value::Null,
         };
-        appender.append(NewEvent::of_run(run, body).at(started)).await.unwrap();
+        appender.commit(NewEvent::of_run(run, body).at(started), Durability::Normal).await.unwrap();
         Self { fixture, deployment, appender, run, started }
     }
 

@@ -13,6 +13,7 @@ pub struct Config {
     directory: Directory,
     /// Which artifact of the release it is.
     #[serde(default = "default_artifact")]
+    #[schemars(extend("format" = "artifact"))]
     artifact: String,
 }
 

@@ -106,6 +106,11 @@ impl App {
         self.directory.join("upstream")
     }
 
+    /// Where all of it is.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// Labels of the releases that are there.
     pub(crate) fn releases(&self) -> Vec<String> {
         names(&self.directory.join("releases"))

@@ -5,12 +5,15 @@ use super::wait::until;
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// Clients that keep their connection, and as many that make a new one for each request.
 const CLIENTS: usize = 2;
+/// Between two requests of a client: some hundred requests a second, and time for what is tested.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A running front door; killed when dropped.
 pub(crate) struct FrontDoor {
@@ -44,7 +47,7 @@ pub(crate) struct Seen {
     pub(crate) versions: BTreeSet<String>,
 }
 
-/// Requests without a pause.
+/// Requests, one after the other, from several clients.
 pub(crate) struct Load {
     seen: Arc<Mutex<Seen>>,
     stop: CancellationToken,
@@ -60,6 +63,7 @@ impl Load {
             let (url, seen, stop) = (format!("{url}/version"), seen.clone(), stop.clone());
             clients.spawn(async move {
                 while !stop.is_cancelled() {
+                    tokio::time::sleep(PAUSE).await;
                     let outcome = request(&client, &url).await;
                     let mut seen = seen.lock().expect("nothing panics with the lock");
                     seen.requests += 1;

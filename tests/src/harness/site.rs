@@ -3,6 +3,7 @@
 
 use super::Api;
 use super::app::{App, HelloOptions, Version, place};
+use super::browser::Browser;
 use super::cli::Output;
 use super::database::{Kind, TestDatabase};
 use super::files::names;
@@ -56,6 +57,11 @@ impl Site {
     /// A path in the site's directory.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
+    }
+
+    /// Everything of the site is in it.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     pub(crate) fn data_dir(&self) -> PathBuf {
@@ -182,7 +188,19 @@ impl Site {
 
     /// Starts a server on the site's data.
     pub(crate) async fn serve(&self) -> Server {
-        Server::start(self.command(["serve", "--listen", "127.0.0.1:0"])).await
+        self.serve_at("127.0.0.1:0").await
+    }
+
+    /// The same at a certain address.
+    pub(crate) async fn serve_at(&self, address: &str) -> Server {
+        Server::start(self.command(["serve", "--listen", address])).await
+    }
+
+    /// Opens a browser.
+    pub(crate) async fn browser(&self) -> Result<Browser, Missing> {
+        let directory = self.path("browser");
+        fs::create_dir_all(&directory).expect("the site's directory can be written");
+        Browser::start(&directory).await
     }
 
     /// Starts the proxy in front of the app on the first target.

@@ -61,7 +61,7 @@ async fn a_changed_host_key(fixture: Fixture) {
     let presented = fixture.ssh.scan_host_key("127.0.0.1", address.port).await.unwrap().fingerprint;
     assert_eq!(error.code(), "host-key-changed");
     assert!(error.to_string().ends_with(&format!("presented was {presented}")), "{error}");
-    assert!(error.hint().unwrap().contains("windlass target add web-1 --replace-host-key"));
+    assert!(error.hint().unwrap().contains("windlass target add web-1 USER@HOST --replace-host-key"));
 }
 
 async fn a_host_key_of_another_sort(fixture: Fixture) {
