@@ -33,24 +33,34 @@ impl AppDirectory {
         self.path.join("upstream")
     }
 
+    /// Where the logs of its instances are.
+    pub(super) fn logs(&self) -> PathBuf {
+        self.path.join("run")
+    }
+
     /// Ends every instance and every command. Answers how many ran.
     pub(super) async fn end_all(&self) -> usize {
-        let groups = self.running();
-        join_all(groups.iter().map(|group| group.end(GRACE))).await;
-        groups.len()
+        // A command may be about to start an instance: it ends first.
+        let commands = self.commands();
+        join_all(commands.iter().map(|group| group.end(GRACE))).await;
+        let instances = self.instances();
+        join_all(instances.iter().map(|group| group.end(GRACE))).await;
+        commands.len() + instances.len()
     }
 
     /// The same, at once.
     pub(super) fn kill_all(&self) {
-        self.running().iter().for_each(ProcessGroup::kill);
+        self.commands().iter().for_each(ProcessGroup::kill);
+        self.instances().iter().for_each(ProcessGroup::kill);
     }
 
-    fn running(&self) -> Vec<ProcessGroup> {
-        let instances = names(&self.path.join("run"), ".pid").into_iter().map(|name| self.run_file(&name, "pid"));
+    fn commands(&self) -> Vec<ProcessGroup> {
         let effects = self.home.join(EFFECTS);
-        let commands = names(&effects, "").into_iter().map(|key| effects.join(key).join("pid"));
-        let pid_files = instances.chain(commands);
-        pid_files.filter_map(|file| group(&file)).filter(ProcessGroup::lives).collect()
+        living(names(&effects, "").into_iter().map(|key| effects.join(key).join("pid")))
+    }
+
+    fn instances(&self) -> Vec<ProcessGroup> {
+        living(names(&self.path.join("run"), ".pid").into_iter().map(|name| self.run_file(&name, "pid")))
     }
 
     /// Starts the instance again that requests go to, as a machine would that was switched on. Answers
@@ -86,6 +96,10 @@ impl AppDirectory {
     fn run_file(&self, instance: &str, extension: &str) -> PathBuf {
         self.path.join("run").join(format!("{instance}.{extension}"))
     }
+}
+
+fn living(pid_files: impl Iterator<Item = PathBuf>) -> Vec<ProcessGroup> {
+    pid_files.filter_map(|file| group(&file)).filter(ProcessGroup::lives).collect()
 }
 
 fn group(pid_file: &Path) -> Option<ProcessGroup> {

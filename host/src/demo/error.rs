@@ -39,7 +39,7 @@ pub(super) enum DemoError {
     #[error("{label} {outcome}{}", quoted(reason))]
     Deployment { label: String, outcome: String, reason: String, page: String },
     #[error("the app does not answer at {url} as it should: {found}")]
-    Answer { url: String, found: String },
+    Answer { url: String, found: String, logs: PathBuf },
     #[error("the demo was stopped before it had shown that it works")]
     Stopped,
 }
@@ -70,9 +70,7 @@ impl DemoError {
             Self::TargetCheck(failure) => failure.hint.clone(),
             Self::Client(error) => error.hint(),
             Self::Deployment { page, .. } => Some(format!("its record: {page}")),
-            Self::Answer { .. } => {
-                Some("the log of the app is in `demo/home/apps/hello/run` of the data directory".into())
-            }
+            Self::Answer { logs, .. } => Some(format!("read the app's log in {}", logs.display())),
         }
     }
 

@@ -91,7 +91,7 @@ impl World {
 
     /// Sees the version answer at the front door.
     pub(super) async fn expect_version(&self, version: &str) -> Result<(), DemoError> {
-        let wrong = |found| Err(DemoError::Answer { url: self.app_url(), found });
+        let wrong = |found| Err(DemoError::Answer { url: self.app_url(), found, logs: self.app.logs() });
         match self.app_version().await {
             Ok(found) if found == version => Ok(()),
             Ok(found) => wrong(format!("version {found} answers, not {version}")),

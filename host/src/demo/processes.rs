@@ -60,6 +60,8 @@ pub(super) enum Address {
 pub(super) struct Running {
     name: &'static str,
     pub(super) address: SocketAddr,
+    /// Whether it ran before this demo.
+    pub(super) was_found: bool,
     group: ProcessGroup,
 }
 
@@ -71,7 +73,8 @@ impl Process {
         let record = Record::read(&place.record(self.name));
         if let Some(record) = &record {
             if record.group.lives() && record.program == program && self.is(record) {
-                return Ok(Running { name: self.name, address: record.address, group: record.group.clone() });
+                let (address, group) = (record.address, record.group.clone());
+                return Ok(Running { name: self.name, address, was_found: true, group });
             }
             record.group.end(grace(self.name)).await;
         }
@@ -80,7 +83,7 @@ impl Process {
         let record = Record { group: group.clone(), program, arguments: self.arguments.clone(), address };
         let path = place.record(self.name);
         record.write(&path).map_err(DemoError::file("write", &path))?;
-        Ok(Running { name: self.name, address, group })
+        Ok(Running { name: self.name, address, was_found: false, group })
     }
 
     fn is(&self, record: &Record) -> bool {

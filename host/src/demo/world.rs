@@ -36,7 +36,7 @@ pub(super) struct World {
     place: Place,
     pub(super) hello: Hello,
     pub(super) client: Client,
-    app: AppDirectory,
+    pub(super) app: AppDirectory,
     front_door: Running,
     server: Process,
     /// Replaced when the server is started again.
@@ -63,7 +63,11 @@ impl World {
         let client = Client::local(&place.socket())?;
         let world = Self { place, hello, client, app, front_door, server, running_server };
         world.server_answers(screen).await?;
-        screen.done(SERVER, &format!("{}, SQLite, up after {}", world.ui_url(), took(started)));
+        let how = match world.running_server.was_found {
+            true => "still runs".into(),
+            false => format!("up after {}", took(started)),
+        };
+        screen.done(SERVER, &format!("{}, SQLite, {how}", world.ui_url()));
         world.register(&target).await?;
         Ok(world)
     }
@@ -131,7 +135,7 @@ impl World {
     }
 
     async fn server_answers(&self, screen: &Screen) -> Result<(), DemoError> {
-        screen.status("  waiting for the server; its first start compiles the plugins");
+        screen.status("  waiting for the server (its first start compiles the plugins)");
         self.running_server.ready(&self.place, SERVER_PATIENCE, || self.client.is_served()).await
     }
 
@@ -156,7 +160,7 @@ impl World {
 /// Ends everything of the demo that runs, whoever started it: the server first, so that nothing is
 /// deployed any more.
 pub(super) async fn end(place: &Place, screen: &Screen) {
-    screen.status("  ending the server, the app, the front door and the target");
+    screen.status("  ending; the server finishes what it deploys, a second Ctrl-C does not wait for it");
     processes::end(SERVER, place).await;
     if let Ok(hello) = Hello::load() {
         AppDirectory::new(place.home(), &hello.directory).end_all().await;

@@ -14,6 +14,9 @@ use tokio::sync::Mutex;
 use super::upstream::{self, RequestBody, Upstream, UpstreamError};
 use super::{headers, page};
 
+/// How often a request is sent at most: already two switches during one request are a rare thing.
+const TRIES: usize = 3;
+
 type ResponseBody = BoxBody<Bytes, hyper::Error>;
 
 /// One client, and the connection to the app that serves it. Each client has its own: a pool would save
@@ -54,27 +57,30 @@ impl Exchange {
     }
 
     async fn forward(&self, request: Request<Incoming>) -> Result<Response<Incoming>, UpstreamError> {
-        let request = outgoing(request, self.client);
+        let mut request = outgoing(request, self.client);
         let mut kept = self.kept.lock().await;
-        let address = upstream::read(&self.upstream_file)?;
-        // A connection to where requests no longer go is closed here, at the latest.
-        let reused = kept.take().filter(|kept| kept.address == address);
-        let again = reused.as_ref().and_then(|_| repeatable(&request));
-        let unanswered = match self.send(request, address, reused, &mut kept).await {
-            Ok(response) => return Ok(response),
-            Err(unanswered) => unanswered,
-        };
-        let (request, error) = match (unanswered, again) {
-            (Unanswered::Unsent(request, error), _) => (*request, error),
-            // An idle connection that the app closed while the request was on its way (RFC 9110, 9.2.2).
-            (Unanswered::Lost(error), Some(again)) => (again, error),
-            (Unanswered::Lost(error), None) => return Err(error),
-        };
-        tracing::debug!("a request is sent again: {error}");
-        let address = upstream::read(&self.upstream_file)?;
-        match self.send(request, address, None, &mut kept).await {
-            Ok(response) => Ok(response),
-            Err(Unanswered::Unsent(_, error) | Unanswered::Lost(error)) => Err(error),
+        let mut address = upstream::read(&self.upstream_file)?;
+        let mut tries = 0;
+        loop {
+            // A connection to where requests no longer go is closed here, at the latest.
+            let reused = kept.take().filter(|kept| kept.address == address);
+            let was_reused = reused.is_some();
+            let copy = repeatable(&request);
+            let (again, error) = match self.send(request, address, reused, &mut kept).await {
+                Ok(response) => return Ok(response),
+                Err(Unanswered::Unsent(request, error)) => (Some(*request), error),
+                Err(Unanswered::Lost(error)) => (copy, error),
+            };
+            tries += 1;
+            let next = upstream::read(&self.upstream_file)?;
+            // An idle connection that the app closed while the request was on its way (RFC 9110, 9.2.2), or an
+            // instance that ended since the file was read. A new connection to the same one would end alike.
+            let may_succeed = was_reused || next != address;
+            match again {
+                Some(again) if may_succeed && tries < TRIES => (request, address) = (again, next),
+                _ => return Err(error),
+            }
+            tracing::debug!("a request is sent again: {error}");
         }
     }
 

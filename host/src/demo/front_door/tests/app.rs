@@ -63,7 +63,8 @@ impl App {
         self.shared.halves.notify_one();
     }
 
-    /// Ends as an app does on SIGTERM: no new connections, what is under way finishes, idle ones close.
+    /// Ends as many an app does on SIGTERM: whoever waits to be accepted is cut off, what is under way
+    /// finishes, idle connections close.
     pub(super) async fn end(self) {
         self.shared.ending.cancel();
         self.accepting.await.unwrap();
