@@ -50,13 +50,14 @@ impl TestDatabase {
     }
 }
 
-/// Says that tests were skipped, for people and for whoever sums a test run up.
+/// Says that a test was skipped, for people and for whoever sums a test run up: its name, a space, why.
 pub fn skipped(what: &str, reason: &str) {
-    let line = format!("SKIPPED: {what} because {reason}");
-    eprintln!("{line}");
+    eprintln!("SKIPPED: {what} because {reason}");
     if let Some(path) = std::env::var_os("WINDLASS_SKIPPED_FILE") {
+        let thread = std::thread::current();
+        let test = thread.name().unwrap_or(what).replace(' ', "-");
         let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
-        let written = file.and_then(|mut file| writeln!(file, "{line}"));
+        let written = file.and_then(|mut file| writeln!(file, "{test} {what}: {reason}"));
         written.expect("WINDLASS_SKIPPED_FILE names a file that can be written");
     }
 }

@@ -123,7 +123,7 @@ fn a_finished_deployment_shows_only_the_targets_that_matter() {
             "target check a succeeded -",
             "target check b failed -",
             // The second target was never reached: it has ended nevertheless.
-            "stage route skipped 1 of 2",
+            "stage route canceled 1 of 2",
             "target route a succeeded -",
             "target route b skipped -"
         ]
