@@ -28,6 +28,7 @@ pub(crate) async fn run() -> Result<()> {
         Runtime::new(Limits::default()).map_err(|error| anyhow!("{error}"))?,
         &directory.path().join("cache"),
         &directory.path().join("plugins"),
+        None,
     )
     .await?;
     let noop = registry.versions("noop").pop().context("no plugin `noop` is embedded: cargo xtask build --release")?;

@@ -65,7 +65,7 @@ impl Server {
         let url = listener.as_ref().map(listen::url).transpose()?;
         let store = Store::open(&database(&options)).await.map_err(StartError::Store)?;
         let events = Events::new(store.clone());
-        let registry = open_registry(&options, &config).await?;
+        let registry = open_registry(&options, &config, &store).await?;
         let watcher = watch(&registry);
         let ssh = Ssh::new(SshConfig::new(data_dir.join("keys"))).map_err(StartError::Ssh)?;
         let engine = Engine::start(EngineParts {
@@ -137,11 +137,11 @@ fn database(options: &ServerOptions) -> Database {
     }
 }
 
-async fn open_registry(options: &ServerOptions, config: &Config) -> Result<Registry, StartError> {
+async fn open_registry(options: &ServerOptions, config: &Config, store: &Store) -> Result<Registry, StartError> {
     let runtime = Runtime::new(config.plugins.clone()).map_err(|error| StartError::Runtime(error.to_string()))?;
     let directory = options.plugin_dir.clone().unwrap_or_else(|| options.data_dir.join("plugins"));
     let cache = options.data_dir.join("cache");
-    Registry::open(runtime, &cache, &directory).await.map_err(StartError::Plugins)
+    Registry::open(runtime, &cache, &directory, Some(store.clone())).await.map_err(StartError::Plugins)
 }
 
 /// Without a watcher plugins are found at the next start: that is said, and no reason not to serve.

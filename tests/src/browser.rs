@@ -1,7 +1,7 @@
 //! The web UI in a real browser: from the sign-in link to a deployment's page, which shows what happens
 //! as it happens and keeps it over reloads and restarts.
 
-use crate::harness::{Api, Browser, Site, WAIT, exit, on_each_database, skipped, until};
+use crate::harness::{Api, Browser, Site, WAIT, exit, on_each_database, until};
 use windlass_api_types::EventBody;
 
 on_each_database![a_deployment_is_shown_live, a_restart_loses_and_doubles_no_line, a_failure_is_explained];
@@ -46,7 +46,7 @@ async fn stage_is(browser: &Browser, stage: &str, status: &str) {
 async fn a_deployment_is_shown_live(site: &Site) {
     let browser = match site.browser().await {
         Ok(browser) => browser,
-        Err(missing) => return skipped(module_path!(), &missing),
+        Err(missing) => return site.skip(&missing),
     };
     site.add_target().await.succeeds();
     site.write_config(&config("echo done"));
@@ -83,7 +83,7 @@ async fn a_deployment_is_shown_live(site: &Site) {
 async fn a_restart_loses_and_doubles_no_line(site: &Site) {
     let browser = match site.browser().await {
         Ok(browser) => browser,
-        Err(missing) => return skipped(module_path!(), &missing),
+        Err(missing) => return site.skip(&missing),
     };
     site.add_target().await.succeeds();
     site.write_config(&config("echo done"));
@@ -114,7 +114,7 @@ async fn a_restart_loses_and_doubles_no_line(site: &Site) {
 async fn a_failure_is_explained(site: &Site) {
     let browser = match site.browser().await {
         Ok(browser) => browser,
-        Err(missing) => return skipped(module_path!(), &missing),
+        Err(missing) => return site.skip(&missing),
     };
     site.add_target().await.succeeds();
     site.write_config(&config("echo the disk is on fire >&2; exit 3"));

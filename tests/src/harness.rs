@@ -29,7 +29,7 @@ pub(crate) use front_door::Load;
 pub(crate) use hold::WAIT;
 pub(crate) use process::user;
 pub(crate) use site::Site;
-pub(crate) use skip::{Missing, skipped};
+pub(crate) use skip::Missing;
 pub(crate) use sshd::make_key;
 pub(crate) use stream::Stream;
 pub(crate) use wait::until;
@@ -62,9 +62,9 @@ pub(crate) use test_on;
 
 /// Runs a test in a site of its own, and fails on what it leaves behind.
 pub(crate) async fn run(name: &str, kind: Kind, test: impl AsyncFnOnce(&Site)) {
-    let site = match Site::open(kind) {
+    let site = match Site::open(name, kind) {
         Ok(site) => site,
-        Err(missing) => return skipped(name, &missing),
+        Err(missing) => return skip::skipped(name, &missing),
     };
     test(&site).await;
     site.close().await;

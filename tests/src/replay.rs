@@ -53,7 +53,7 @@ fn runs(events: &[Event]) -> Vec<Run> {
 /// The plugins that are shipped, and those of a directory.
 async fn registry(site: &Site, directory: &Path) -> Registry {
     let runtime = Runtime::new(Limits::default()).expect("the engine starts");
-    Registry::open(runtime, &site.data_dir().join("cache"), directory).await.expect("the plugins load")
+    Registry::open(runtime, &site.data_dir().join("cache"), directory, None).await.expect("the plugins load")
 }
 
 async fn replay(registry: &Registry, component: &Arc<Component>, run: &Run) -> Result<Outcome, RunError> {

@@ -62,17 +62,28 @@ impl Engine {
         record: Record,
         stop: Stop,
     ) -> Result<Execution, EngineError> {
-        self.check_plugins(&inputs.pipeline)?;
-        let components = self.components(&inputs.pipeline);
+        let components = self.components(&inputs.pipeline).await?;
         let worlds = self.worlds(&inputs, environment).await?;
         let runtime = self.parts().registry.runtime().clone();
         Ok(Execution::new(inputs, components, worlds, runtime, record, stop))
     }
 
-    fn components(&self, pipeline: &Pipeline) -> BTreeMap<String, Arc<Component>> {
-        let digests: BTreeSet<&String> = pipeline.stages.iter().map(|stage| &stage.uses.digest).collect();
-        let registry = &self.parts().registry;
-        digests.into_iter().filter_map(|digest| Some((digest.clone(), registry.by_digest(digest)?))).collect()
+    /// The pinned plugins of a pipeline, by digest.
+    pub(super) async fn components(
+        &self,
+        pipeline: &Pipeline,
+    ) -> Result<BTreeMap<String, Arc<Component>>, EngineError> {
+        let mut components = BTreeMap::new();
+        for stage in &pipeline.stages {
+            let digest = &stage.uses.digest;
+            if components.contains_key(digest) {
+                continue;
+            }
+            let pinned = self.parts().registry.pinned(digest).await.map_err(EngineError::Refused)?;
+            let gone = || EngineError::PluginGone { plugin: stage.uses.to_string(), digest: digest.clone() };
+            components.insert(digest.clone(), pinned.ok_or_else(gone)?);
+        }
+        Ok(components)
     }
 
     /// What the effects of each plugin work with. State belongs to a plugin; the rest they share.

@@ -19,7 +19,8 @@ impl Engine {
             None => self.previous_release(&environment).await?,
         };
         let (revision, pipeline) = self.pipeline_of(&project, &environment, &release).await?;
-        self.check_plugins(&pipeline)?;
+        // Before it is queued: whether every plugin it pins is still to be had.
+        self.components(&pipeline).await?;
         let purpose = Purpose { reason: DeploymentKind::Rollback, actor, only: Vec::new() };
         self.enqueue(&pipeline, (project.id, environment.id), &revision, &release, purpose).await
     }
@@ -63,16 +64,5 @@ impl Engine {
         let pipeline = self.resolve(&project.config, &environment.name).await?;
         let revision = self.put_revision(project.id, &pipeline).await?;
         Ok((revision, pipeline))
-    }
-
-    /// Whether every plugin the pipeline pins is still here.
-    pub(super) fn check_plugins(&self, pipeline: &Pipeline) -> Result<(), EngineError> {
-        let gone = pipeline.stages.iter().find(|stage| self.parts().registry.by_digest(&stage.uses.digest).is_none());
-        match gone {
-            None => Ok(()),
-            Some(stage) => {
-                Err(EngineError::PluginGone { plugin: stage.uses.to_string(), digest: stage.uses.digest.clone() })
-            }
-        }
     }
 }

@@ -4,6 +4,7 @@
 use super::cache::Cache;
 use super::{Component, Runtime, embedded, load};
 use crate::event::now;
+use crate::store::Store;
 use arc_swap::ArcSwap;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use tokio::sync::watch;
 use windlass_api_types::{Failure, plugin::Plugins, plugin::RefusedPlugin};
 
 mod directory;
+mod kept;
 mod snapshot;
 
 use snapshot::Snapshot;
@@ -29,6 +31,8 @@ struct Inner {
     current: ArcSwap<Snapshot>,
     /// One reload at a time.
     reloading: tokio::sync::Mutex<()>,
+    /// Where loaded components are kept, for deployments that pin them; absent where nothing is deployed.
+    store: Option<Store>,
     /// Components by digest, also those a newer version has replaced: deployments pin them.
     by_digest: Mutex<BTreeMap<String, Arc<Component>>>,
     changes: watch::Sender<u64>,
@@ -46,8 +50,14 @@ pub enum RegistryError {
 }
 
 impl Registry {
-    /// Loads the shipped plugins and those of the plugin directory.
-    pub async fn open(runtime: Runtime, cache: &Path, directory: &Path) -> Result<Self, RegistryError> {
+    /// Loads the shipped plugins and those of the plugin directory. With a store, what is loaded is kept
+    /// there.
+    pub async fn open(
+        runtime: Runtime,
+        cache: &Path,
+        directory: &Path,
+        store: Option<Store>,
+    ) -> Result<Self, RegistryError> {
         let opened = Cache::open(cache).map_err(|source| RegistryError::Cache { path: cache.into(), source })?;
         std::fs::create_dir_all(directory)
             .map_err(|source| RegistryError::Directory { path: directory.into(), source })?;
@@ -57,6 +67,7 @@ impl Registry {
             directory: directory.into(),
             current: ArcSwap::default(),
             reloading: tokio::sync::Mutex::default(),
+            store,
             by_digest: Mutex::default(),
             changes: watch::channel(0).0,
         };
@@ -127,7 +138,11 @@ impl Registry {
         if let Some(component) = known {
             return Ok(component);
         }
+        let kept = self.inner.store.as_ref().map(|_| bytes.clone());
         let component = Arc::new(load::load(&self.inner.runtime, &self.inner.cache, source, bytes).await?);
+        if let (Some(store), Some(bytes)) = (&self.inner.store, kept) {
+            kept::keep(store, &component, &bytes).await.map_err(|error| error.failure())?;
+        }
         self.digests().insert(component.digest.clone(), component.clone());
         Ok(component)
     }
@@ -142,7 +157,19 @@ impl Registry {
         self.inner.current.load().versions(name)
     }
 
-    /// The plugin with this digest, also where a newer version has replaced it.
+    /// The plugin with this digest, also where it was last loaded by an earlier process.
+    pub async fn pinned(&self, digest: &str) -> Result<Option<Arc<Component>>, Failure> {
+        if let Some(component) = self.by_digest(digest) {
+            return Ok(Some(component));
+        }
+        let Some(store) = &self.inner.store else { return Ok(None) };
+        match kept::find(store, digest).await.map_err(|error| error.failure())? {
+            Some((source, bytes)) => self.load(&source, bytes).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The plugin with this digest, if this process has loaded it.
     pub fn by_digest(&self, digest: &str) -> Option<Arc<Component>> {
         self.digests().get(digest).cloned()
     }

@@ -90,10 +90,16 @@ fn make_directories(target: &str, directory: &Directory) -> Result<()> {
 
 /// Removes what this deployment brought, unless it is live.
 fn undo(ctx: &Context, config: Config) -> Result<()> {
-    let made = ctx.checkpoint::<Before>()?.is_some_and(|before| before.made);
-    if !made {
-        log::info!("the release was there before this deployment, and stays");
-        return Ok(());
+    match ctx.checkpoint::<Before>()? {
+        Some(Before { made: true }) => {}
+        Some(Before { made: false }) => {
+            log::info!("the release was there before this deployment, and stays");
+            return Ok(());
+        }
+        None => {
+            log::info!("nothing was changed");
+            return Ok(());
+        }
     }
     let script = "[ \"$(readlink \"$APP/current\")\" = \"releases/$LABEL\" ] || rm -rf \"$APP/releases/$LABEL\"";
     ssh::script(ctx.target()?, script)

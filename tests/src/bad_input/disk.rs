@@ -1,7 +1,7 @@
 //! A target whose disk is full.
 
 use super::said;
-use crate::harness::{HelloOptions, Missing, Site, Version, exit, on_each_database, skipped};
+use crate::harness::{HelloOptions, Missing, Site, Version, exit, on_each_database};
 use expect_test::expect;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -38,7 +38,7 @@ async fn the_release_before_serves_on(site: &Site) {
     let releases = site.app().directory().join("releases");
     let disk = match SmallDisk::mount(&releases) {
         Ok(disk) => disk,
-        Err(missing) => return skipped(module_path!(), &missing),
+        Err(missing) => return site.skip(&missing),
     };
     let output = site.deploy(Version::V2).await.exits(exit::FAILED);
     expect![[r#"

@@ -8,7 +8,6 @@ pub(crate) mod exit {
     pub(crate) const DONE: i32 = 0;
     pub(crate) const FAILED: i32 = 1;
     pub(crate) const USAGE: i32 = 2;
-    pub(crate) const CANCELED: i32 = 3;
     pub(crate) const UNREACHABLE: i32 = 4;
 }
 

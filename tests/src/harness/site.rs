@@ -12,7 +12,7 @@ use super::hold::Hold;
 use super::ports::Ports;
 use super::process::{of_home, signal, user, windlass};
 use super::server::Server;
-use super::skip::Missing;
+use super::skip::{Missing, skipped};
 use super::sshd::{Sshd, make_key};
 use super::wait::until;
 use std::ffi::OsStr;
@@ -26,6 +26,8 @@ use tokio::process::Command;
 pub(crate) const TARGET: &str = "web-1";
 
 pub(crate) struct Site {
+    /// The test's.
+    name: String,
     /// Before the directory, so that its processes end first.
     targets: Mutex<Vec<Arc<Sshd>>>,
     database: TestDatabase,
@@ -35,10 +37,11 @@ pub(crate) struct Site {
 
 impl Site {
     /// Starts the servers of a site with one target, which is not registered yet.
-    pub(super) fn open(kind: Kind) -> Result<Self, Missing> {
+    pub(super) fn open(name: &str, kind: Kind) -> Result<Self, Missing> {
         let database = TestDatabase::open(kind)?;
         let directory = tempfile::Builder::new().prefix("windlass-").tempdir().expect("a temporary directory");
-        let site = Self { targets: Mutex::default(), database, ports: Ports::take(), directory };
+        let (name, targets, ports) = (name.to_owned(), Mutex::default(), Ports::take());
+        let site = Self { name, targets, database, ports, directory };
         for name in ["project", "home", "tmp", "data", "plugins"] {
             fs::create_dir(site.path(name)).expect("the site's directory can be written");
         }
@@ -52,6 +55,11 @@ impl Site {
         let target = Arc::new(Sshd::start(&self.path(name), &self.key())?);
         self.targets.lock().expect("nothing panics with the lock").push(target.clone());
         Ok(target)
+    }
+
+    /// Says that the rest of the test cannot run on this machine.
+    pub(crate) fn skip(&self, missing: &Missing) {
+        skipped(&self.name, missing);
     }
 
     /// A path in the site's directory.
