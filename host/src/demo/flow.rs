@@ -1,6 +1,7 @@
 //! The demo from its start to its end, as its user sees it.
 
 use windlass_api_types::DeploymentStatus;
+use windlass_api_types::deployment::DeploymentSummary;
 
 use super::error::DemoError;
 use super::hello::{FIRST, other};
@@ -47,14 +48,19 @@ async fn show(place: Place, options: &DemoOptions, screen: &Screen) -> Result<()
 }
 
 impl World {
-    /// Cancels what an earlier demo left interrupted: it would hold the environment.
-    async fn settle(&self, screen: &Screen) -> Result<(), DemoError> {
+    /// The deployments that a restart found cut off: they hold the environment.
+    pub(super) async fn interrupted(&self) -> Result<Vec<DeploymentSummary>, DemoError> {
         let filter = DeploymentFilter {
             project: Some(&self.hello.project),
             status: Some(DeploymentStatus::Interrupted),
             ..DeploymentFilter::default()
         };
-        for deployment in self.client.deployments(&filter).await?.deployments {
+        Ok(self.client.deployments(&filter).await?.deployments)
+    }
+
+    /// Cancels what an earlier demo left interrupted.
+    async fn settle(&self, screen: &Screen) -> Result<(), DemoError> {
+        for deployment in self.interrupted().await? {
             self.client.cancel(&deployment.id.to_string()).await?;
             screen.note(&format!("{} was interrupted when the last demo ended; it is canceled now", deployment.label));
         }

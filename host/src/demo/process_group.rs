@@ -89,7 +89,7 @@ impl ProcessGroup {
 struct Stat {
     group: i32,
     started: u64,
-    /// A zombie, or dead.
+    /// Nothing of it is left but its status.
     is_dead: bool,
 }
 
@@ -102,8 +102,11 @@ impl Stat {
     fn parse(stat: &str) -> Option<Self> {
         let (_, fields) = stat.rsplit_once(')')?;
         let fields: Vec<_> = fields.split_whitespace().collect();
+        let state = *fields.first()?;
+        let threads: u32 = fields.get(17)?.parse().ok()?;
         Some(Self {
-            is_dead: matches!(*fields.first()?, "Z" | "X"),
+            // The first thread of a killed process is a zombie while others still hold its files and locks.
+            is_dead: matches!(state, "Z" | "X") && threads <= 1,
             group: fields.get(2)?.parse().ok()?,
             started: fields.get(19)?.parse().ok()?,
         })
@@ -178,8 +181,18 @@ mod tests {
 
     #[test]
     fn a_command_cannot_hide_behind_its_name() {
-        let stat = "7 (a) R 1 ) S 1 42 42 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 8888 1 1";
-        let stat = Stat::parse(stat).unwrap();
+        let stat = stat("S", 1);
         assert_eq!((stat.group, stat.started, stat.is_dead), (42, 8888, false));
+    }
+
+    #[test]
+    fn a_zombie_whose_other_threads_still_end_is_not_dead() {
+        assert!(stat("Z", 1).is_dead);
+        assert!(!stat("Z", 3).is_dead);
+    }
+
+    fn stat(state: &str, threads: u32) -> Stat {
+        let line = format!("7 (a) R 1 ) {state} 1 42 42 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 {threads} 0 8888 1 1");
+        Stat::parse(&line).unwrap()
     }
 }

@@ -46,12 +46,13 @@ pub(super) struct Process {
     pub(super) address: Address,
 }
 
-/// Where a process is to listen. It keeps its address from one demo to the next where it can.
+/// Where a process is to listen.
 #[derive(Clone, Copy)]
 pub(super) enum Address {
     /// There and nowhere else.
     Fixed(SocketAddr),
-    /// At this port of loopback if it is free, at any other if not; 0 has no preference.
+    /// At this port of loopback if it is free (0 is no port), else where it was in an earlier demo, else at
+    /// any free one.
     Preferred(u16),
 }
 
@@ -101,9 +102,9 @@ impl Process {
         match self.address {
             Address::Fixed(address) => free(address).map_err(failed(address)),
             Address::Preferred(port) => {
-                let preferred = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-                let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-                let wanted = earlier.into_iter().chain([preferred]);
+                let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+                let (any, preferred) = (loopback(0), (port != 0).then(|| loopback(port)));
+                let wanted = preferred.into_iter().chain(earlier);
                 let found = wanted.filter_map(|address| free(address).ok()).next();
                 found.map_or_else(|| free(any).map_err(failed(any)), Ok)
             }

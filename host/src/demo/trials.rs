@@ -4,7 +4,7 @@ mod broken;
 mod changed;
 mod killed;
 
-use windlass_api_types::deployment::Deployment;
+use windlass_api_types::deployment::DeploymentSummary;
 
 use super::error::DemoError;
 use super::keyboard::Keyboard;
@@ -18,11 +18,10 @@ impl World {
         screen.heading("Try, by one key each");
         screen.line("  1  deploy a changed version, while visitors keep asking");
         screen.line("  2  deploy a broken version: the old one serves on");
-        screen.line("  3  kill the server in the middle of a deployment");
-        screen.line("  s  a new sign-in link");
-        screen.line("  q  quit, like Ctrl-C: ends all that the demo started");
-        let mut interrupted = None;
+        screen.line("  3  kill the server in the middle of a deployment, and start it again");
         loop {
+            let interrupted = self.interrupted().await?.into_iter().next();
+            remind(interrupted.as_ref(), screen);
             keys.forget_early();
             let key = keys.next().await;
             if key == 'q' {
@@ -32,46 +31,44 @@ impl World {
                 continue;
             }
             // What fails here is worth a look, and no reason to end the demo.
-            if let Err(error) = self.run_trial(key, &mut interrupted, screen).await {
+            if let Err(error) = self.run_trial(key, interrupted.as_ref(), screen).await {
                 screen.error(&error);
                 self.revive_server(screen).await?;
             }
-            remind(interrupted.as_ref(), screen);
         }
     }
 
     async fn run_trial(
         &mut self,
         key: char,
-        interrupted: &mut Option<Deployment>,
+        interrupted: Option<&DeploymentSummary>,
         screen: &Screen,
     ) -> Result<(), DemoError> {
-        match (key, interrupted.as_ref()) {
+        match (key, interrupted) {
             ('s', _) => {
                 screen.line("");
-                self.show_addresses(screen).await?;
+                self.show_addresses(screen).await
             }
-            ('c', Some(deployment)) => {
-                self.cancel_interrupted(deployment, screen).await?;
-                *interrupted = None;
-            }
-            ('1', None) => self.deploy_changed(screen).await?,
-            ('2', None) => self.deploy_broken(screen).await?,
-            ('3', None) => *interrupted = self.kill_in_the_middle(screen).await?,
-            _ => {}
+            ('c', Some(deployment)) => self.cancel_interrupted(deployment, screen).await,
+            ('1', None) => self.deploy_changed(screen).await,
+            ('2', None) => self.deploy_broken(screen).await,
+            ('3', None) => self.kill_in_the_middle(screen).await,
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
 /// What can be done now, in a line.
-fn remind(interrupted: Option<&Deployment>, screen: &Screen) {
+fn remind(interrupted: Option<&DeploymentSummary>, screen: &Screen) {
     match interrupted {
-        None => screen.hint("1 changed version · 2 broken version · 3 kill the server · s sign-in link · q quit"),
+        None => screen
+            .hint("1 changed version · 2 broken version · 3 kill the server · s new sign-in link · q quit, ends all"),
         Some(deployment) => {
-            let label = &deployment.summary.label;
+            let label = &deployment.label;
             screen.line(&format!("\n  {label} holds the environment until somebody settles it."));
-            screen.hint(&format!("c cancel {label}, so that the next deployment can start · s sign-in link · q quit"));
+            screen.hint(&format!(
+                "c cancel {label}, so that the next deployment can start · s new sign-in link · q quit"
+            ));
         }
     }
 }

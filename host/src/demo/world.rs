@@ -49,13 +49,15 @@ impl World {
         let hello = Hello::load()?;
         let app = AppDirectory::new(place.home(), &hello.directory);
         let (target, front_door) = (target(&place)?, front_door(&app));
-        let server = server(&place, options);
+        let mut server = server(&place, options);
         screen.status("  starting the target, the front door and the server");
 
         let target = target.start(&place).await?;
         let front_door = front_door.start(&place).await?;
         let started = Instant::now();
         let running_server = server.start(&place).await?;
+        // Open pages find it again when it is started again.
+        server.address = Address::Fixed(running_server.address);
         target.accepts(&place).await?;
         screen.done(TARGET, &format!("{}, an SSH server that works in {}", target.address, place.home().display()));
         front_door.accepts(&place).await?;

@@ -1,6 +1,6 @@
 //! The server killed in the middle of a deployment, and what its restart makes of it.
 
-use windlass_api_types::deployment::Deployment;
+use windlass_api_types::deployment::{Deployment, DeploymentSummary};
 use windlass_api_types::{DeploymentState, DeploymentStatus, Event, EventBody};
 
 use super::report;
@@ -14,8 +14,7 @@ use crate::demo::world::World;
 const STAGE: &str = "start";
 
 impl World {
-    /// Answers the deployment if it is interrupted now and holds the environment.
-    pub(super) async fn kill_in_the_middle(&mut self, screen: &Screen) -> Result<Option<Deployment>, DemoError> {
+    pub(super) async fn kill_in_the_middle(&mut self, screen: &Screen) -> Result<(), DemoError> {
         let version = other(&self.app_version().await.unwrap_or_default());
         screen.heading(&format!("Deploying hello {version}, and killing the server meanwhile"));
         let load = Load::start(self.front_door());
@@ -24,7 +23,7 @@ impl World {
         if let Some(ended) = self.follow(&deployment, screen, Some(&load), starts_the_app).await? {
             screen.failed(&format!("{} ended before the server could be killed", ended.summary.label));
             report(&load.stop().await, screen);
-            return Ok(None);
+            return Ok(());
         }
         self.kill_server().await;
         screen.failed(&format!("server      killed with SIGKILL while `{STAGE}` was running"));
@@ -38,11 +37,15 @@ impl World {
         tell(&found, screen);
         report(&load.stop().await, screen);
         screen.entry("its page", &self.page(&found.summary), "");
-        Ok((found.summary.status == DeploymentStatus::Interrupted).then_some(found))
+        Ok(())
     }
 
-    pub(super) async fn cancel_interrupted(&self, interrupted: &Deployment, screen: &Screen) -> Result<(), DemoError> {
-        let canceled = self.client.cancel(&interrupted.summary.id.to_string()).await?;
+    pub(super) async fn cancel_interrupted(
+        &self,
+        interrupted: &DeploymentSummary,
+        screen: &Screen,
+    ) -> Result<(), DemoError> {
+        let canceled = self.client.cancel(&interrupted.id.to_string()).await?;
         let summary = canceled.summary;
         screen.line("");
         screen.done(&summary.label, &format!("is {}, and the environment free", summary.status));
