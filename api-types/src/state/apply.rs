@@ -98,12 +98,15 @@ fn end(state: &mut DeploymentState, status: DeploymentStatus, at: Timestamp) {
         run.status = StageStatus::Canceled;
         run.ended_at = Some(at);
     }
+    let runs = &state.runs;
     for stage in &mut state.stages {
         match stage.status {
             StageStatus::Pending | StageStatus::Queued => stage.status = StageStatus::Skipped,
             StageStatus::Running | StageStatus::Waiting | StageStatus::Interrupted => {
                 stage.status = StageStatus::Canceled;
-                stage.ended_at = Some(at);
+                // It did nothing after its last run.
+                let own = runs.iter().filter(|run| run.mode == RunMode::Run && run.stage == stage.planned.id);
+                stage.ended_at = own.filter_map(|run| run.ended_at).max().or(Some(at));
             }
             _ => {}
         }
