@@ -109,13 +109,6 @@ impl Engine {
         self.inner.tasks.wait().await;
     }
 
-    /// Cancels everything that runs, by name of the one who asks.
-    pub fn cancel_all(&self, by: &str) {
-        for stop in self.running().values() {
-            stop.ask(StopReason::Canceled { by: by.into() });
-        }
-    }
-
     /// How many deployments run here.
     pub fn running_count(&self) -> usize {
         self.running().len()
@@ -133,7 +126,7 @@ impl Engine {
         Catalog::new(self.parts().registry.clone())
     }
 
-    /// The label of an event's deployment for the page in the UI.
+    /// A deployment's page in the UI; absent where no server listens.
     fn deployment_url(&self, project: &str, number: u64) -> Option<String> {
         let url = self.parts().url.as_ref()?;
         Some(format!("{}/deployments/{project}/{number}", url.trim_end_matches('/')))

@@ -47,10 +47,12 @@ impl StartError {
             Self::Listen { .. } => {
                 of(ErrorKind::Conflict, "listen").hint("another address: --listen 127.0.0.1:PORT or WINDLASS_LISTEN")
             }
-            Self::Socket { .. } => of(ErrorKind::Failed, "socket"),
+            Self::Socket { .. } => of(ErrorKind::Failed, "socket")
+                .hint("a socket's path may have 107 characters: try a shorter --data-dir that you may write to"),
             Self::Runtime(_) => of(ErrorKind::Internal, "wasm-engine"),
-            Self::Plugins(_) => of(ErrorKind::Failed, "plugins"),
-            Self::Ssh(_) => of(ErrorKind::Failed, "ssh-key"),
+            Self::Plugins(_) => of(ErrorKind::Failed, "plugins")
+                .hint("make the directory it names usable; shipped plugins are built by: cargo xtask build"),
+            Self::Ssh(error) => Failure { hint: error.hint(), ..of(ErrorKind::Failed, "ssh-key") },
             Self::Engine(error) => error.failure(),
             Self::Store(error) => error.failure(),
         }
