@@ -54,6 +54,12 @@ impl Failure {
         self.retryable = true;
         self
     }
+
+    /// The message for where the target stands beside it already.
+    pub fn message_on(&self, target: Option<&str>) -> &str {
+        let named = target.and_then(|target| self.message.strip_prefix(target)?.strip_prefix(": "));
+        named.unwrap_or(&self.message)
+    }
 }
 
 impl std::fmt::Display for Failure {

@@ -48,6 +48,7 @@ pub struct Server {
     socket: PathBuf,
     engine: Engine,
     store: Store,
+    ssh: Ssh,
     auth: Auth,
     closing: CancellationToken,
     tasks: TaskTracker,
@@ -85,7 +86,7 @@ impl Server {
                 events,
                 engine: engine.clone(),
                 registry,
-                ssh,
+                ssh: ssh.clone(),
                 auth: auth.clone(),
                 url: url.clone(),
             }),
@@ -97,7 +98,7 @@ impl Server {
         if let Some(listener) = listener {
             listen::serve_tcp(listener, routes, &closing, &tasks);
         }
-        Ok(Self { url, socket, engine, store, auth, closing, tasks, _watcher: watcher, _lock: lock })
+        Ok(Self { url, socket, engine, store, ssh, auth, closing, tasks, _watcher: watcher, _lock: lock })
     }
 
     /// The socket that serves the API to the owner of the data directory.
@@ -121,6 +122,7 @@ impl Server {
     /// Takes no new deployments, and waits until those that run have ended and all is stored.
     pub async fn close(self) {
         self.engine.close().await;
+        self.ssh.close().await;
         self.closing.cancel();
         self.tasks.close();
         self.tasks.wait().await;

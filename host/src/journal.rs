@@ -23,7 +23,7 @@ mod recorded;
 
 pub use clock::Clock;
 pub use divergence::{Call, Divergence};
-pub use effect::{Answered, Effect, Performance, Performed, Preview};
+pub use effect::{Answered, CleanUp, Effect, Performance, Performed, Preview};
 pub use log::Tee;
 pub use plan::PlanLog;
 pub use recorded::{Recorded, RecordedEffect};

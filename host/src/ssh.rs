@@ -9,6 +9,7 @@ pub mod files;
 pub mod probe;
 
 mod dial;
+mod forgetting;
 mod host_key;
 mod identity;
 mod opening;
@@ -34,6 +35,7 @@ pub use quote::quote;
 pub use reception::{Capture, OutputSink, OutputStream};
 pub use tunnel::Tunnel;
 
+use forgetting::Forgetting;
 use pool::{Live, Pool};
 
 /// A machine to connect to.
@@ -85,13 +87,15 @@ impl SshConfig {
 #[derive(Clone)]
 pub struct Ssh {
     pool: Arc<Pool>,
+    forgetting: Arc<Forgetting>,
 }
 
 impl Ssh {
     /// Reads the server's own key, or makes it.
     pub fn new(config: SshConfig) -> Result<Self, SshError> {
         let key = identity::stored_key(&config.key_dir)?;
-        Ok(Self { pool: Arc::new(Pool::new(config, Arc::<PrivateKey>::new(key))) })
+        let pool = Arc::new(Pool::new(config, Arc::<PrivateKey>::new(key)));
+        Ok(Self { pool, forgetting: Arc::default() })
     }
 
     /// The line for `authorized_keys` that lets the server's own key in.

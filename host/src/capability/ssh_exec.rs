@@ -3,9 +3,8 @@
 use super::segment::{self, Segment};
 use super::wit::windlass::{ssh::ssh_exec as wit, types::types::Error};
 use super::{Capabilities, World, bytes::Bytes};
-use crate::journal::{Answered, Effect, Performance, Performed, Preview};
+use crate::journal::{Answered, CleanUp, Effect, Performance, Performed, Preview};
 use crate::ssh::{self, ExecRequest};
-use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -114,15 +113,10 @@ impl Effect for Exec {
     }
 
     // A wrapped command leaves its output and status on the target, for a repeat to find.
-    fn clean_up(&self, world: &Arc<World>, key: Uuid) -> Option<BoxFuture<'static, ()>> {
+    fn clean_up(&self, world: &Arc<World>, key: Uuid) -> Option<CleanUp> {
         let address = world.target(&self.target).ok().filter(|_| self.repeat == Repeat::Reattachable)?.clone();
         let (ssh, sudo) = (world.ssh.clone(), self.sudo);
-        Some(Box::pin(async move {
-            let forgotten = async { ssh.connect(&address).await?.forget(&[key], sudo).await };
-            if let Err(error) = forgotten.await {
-                tracing::debug!(%error, "a finished command's record stays on the target until the next sweep");
-            }
-        }))
+        Some(Box::new(move || ssh.forget(&address, key, sudo)))
     }
 
     async fn perform(self, world: Arc<World>, performance: Performance) -> Answered<Performed<Output>> {

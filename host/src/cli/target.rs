@@ -90,7 +90,7 @@ fn render_check(name: &str, check: &TargetCheck) -> String {
         let took = time::took(check.took.try_into().unwrap_or(i64::MAX));
         return format!("{} {name} answers ({took})\n", paint(SUCCESS, "✓"));
     };
-    let mut text = format!("{} {name}  {}\n", paint(FAILURE, "✗"), clean_block(&failure.message, "  "));
+    let mut text = format!("{} {name}  {}\n", paint(FAILURE, "✗"), clean_block(failure.message_on(Some(name)), "  "));
     if let Some(hint) = &failure.hint {
         text.push_str(&format!("  {} {}\n", paint(DIM, "next:"), clean_block(hint, "  ")));
     }

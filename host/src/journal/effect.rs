@@ -2,7 +2,6 @@
 
 use super::Tee;
 use crate::store::StateWrite;
-use futures::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -34,9 +33,8 @@ pub trait Effect: Serialize + Send + Sync + 'static {
     /// What a plan does with it. `simulated` says that an earlier answer was invented.
     fn preview(&self, simulated: bool) -> Preview<Self::Answer>;
 
-    /// What is left to do once its answer is recorded: to take away what a repeat would have needed.
-    /// Nobody waits for it, and a failure of it harms nothing.
-    fn clean_up(&self, _world: &Arc<Self::World>, _key: Uuid) -> Option<BoxFuture<'static, ()>> {
+    /// What is left to do once its answer is recorded: to have taken away what a repeat would have needed.
+    fn clean_up(&self, _world: &Arc<Self::World>, _key: Uuid) -> Option<CleanUp> {
         None
     }
 
@@ -47,6 +45,9 @@ pub trait Effect: Serialize + Send + Sync + 'static {
         performance: Performance,
     ) -> impl Future<Output = Answered<Performed<Self::Answer>>> + Send;
 }
+
+/// What an effect leaves to do. It waits for nothing.
+pub type CleanUp = Box<dyn FnOnce() + Send>;
 
 /// What performing gave.
 pub struct Performed<A> {

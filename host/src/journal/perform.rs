@@ -57,7 +57,7 @@ async fn perform_and_record<E: Effect>(
     appender.commit(NewEvent::of_run(inner.run, completed).at(at).state_write(write), Durability::Normal).await?;
     inner.clock.answered(at);
     if let Some(clean_up) = clean_up {
-        tokio::spawn(clean_up);
+        clean_up();
     }
     Ok(answer)
 }

@@ -151,9 +151,9 @@ impl SshError {
                 format!("check that an SSH server listens on {address} and that no firewall is between")
             }
             Self::ConnectTimeout { address, .. } | Self::Unreachable { address, .. } => {
-                format!("check that {address} is up and can be reached from this server: ssh -v {address}")
+                format!("check that {address} is up and can be reached from this server: ssh -v ssh://{address}")
             }
-            Self::Handshake { address, .. } => format!("check that {address} is an SSH server: ssh -v {address}"),
+            Self::Handshake { address, .. } => format!("check that {address} is an SSH server: ssh -v ssh://{address}"),
             Self::HostKeyChanged { target, .. } => format!(
                 "if the machine was replaced, trust its new key with: windlass target add {target} \
                  USER@HOST --replace-host-key; if not, someone may be in between: do not"

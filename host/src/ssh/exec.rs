@@ -57,7 +57,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 impl Connection {
     /// Runs a command and waits for its end; its output goes to `output` while it runs.
     ///
-    /// A reattachable command is kept on the target until [`forget`](Self::forget), so that an answer
+    /// A reattachable command is kept on the target until [`Ssh::forget`](super::Ssh::forget), so that an answer
     /// that could not be recorded is found again under the same key. Canceled or out of time, the
     /// command's process group is ended before this returns; processes that left the group (`setsid`)
     /// live on.

@@ -1,11 +1,9 @@
 //! Files on a target, over plain commands: `sh` and `tar` are enough there.
 
-mod archive;
 mod error;
+mod unpack;
 
-use std::time::Duration;
-
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::AsyncReadExt;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -13,17 +11,14 @@ use super::Connection;
 use super::command::{Command, program};
 use super::error::SshError;
 use super::exec::{ExecRequest, Exit, Limits, Repeat};
-use super::reception::Capture;
+use super::reception::{Capture, OutputSink};
 use super::session::Input;
 
-use archive::Archive;
 pub use error::FileError;
+pub use unpack::Unpack;
 
 /// Bytes of a program's messages that are kept, to recognize what went wrong.
 const MESSAGES: usize = 8 * 1024;
-/// The longest that clearing away and looking may take on a target that answers at all: removing a
-/// large directory on a slow disk.
-const HOUSEKEEPING: Duration = Duration::from_secs(300);
 
 /// The statuses of the programs in `files/`.
 const IS_A_DIRECTORY: u32 = 81;
@@ -47,17 +42,6 @@ pub struct WriteFile {
     pub parents: bool,
 }
 
-/// An archive to unpack.
-#[derive(Clone, Debug)]
-pub struct Unpack {
-    /// The directory to make; what was there is replaced.
-    pub directory: String,
-    /// Names the contents: a directory that holds this digest is left as it is.
-    pub digest: String,
-    /// As root, through `sudo -n`.
-    pub sudo: bool,
-}
-
 impl Connection {
     /// Writes a file atomically: a reader sees the old contents or the new, never a part.
     pub async fn write_file(&self, file: &WriteFile, cancel: &CancellationToken) -> Result<(), SshError> {
@@ -76,7 +60,7 @@ impl Connection {
             sudo: file.sudo,
         };
         let contents = Box::new(std::io::Cursor::new(file.contents.clone()));
-        self.file_job(job, contents, &mut Capture::new(MESSAGES), &Limits::new(cancel, None)).await
+        self.file_job(job, contents, &mut Capture::new(MESSAGES), cancel).await
     }
 
     /// Reads a file of at most `max_bytes` bytes.
@@ -89,47 +73,11 @@ impl Connection {
         let arguments = [local(path), (max_bytes + 1).to_string()];
         let job = FileJob { path, source: include_str!("files/read.sh"), arguments: &arguments, sudo: false };
         let mut read = Capture::new((max_bytes + 1).max(MESSAGES));
-        self.file_job(job, Box::new(tokio::io::empty()), &mut read, &Limits::new(cancel, None)).await?;
+        self.file_job(job, Box::new(tokio::io::empty()), &mut read, cancel).await?;
         if read.stdout.len() > max_bytes {
             return Err(self.file_error(path, FileError::TooLarge { limit: max_bytes }));
         }
         Ok(read.stdout)
-    }
-
-    /// Unpacks a tar archive, gzipped or not, into a directory that appears whole or not at all.
-    /// Answers how many bytes were sent: none where the directory already holds the digest.
-    pub async fn unpack(
-        &self,
-        unpack: &Unpack,
-        archive: Box<dyn AsyncRead + Send + Unpin>,
-        cancel: &CancellationToken,
-    ) -> Result<u64, SshError> {
-        let directory = local(unpack.directory.trim_end_matches('/'));
-        let limits = Limits::new(cancel, None);
-        let job = |source, arguments| FileJob { path: &unpack.directory, source, arguments, sudo: unpack.sudo };
-        let nothing = || Box::new(tokio::io::empty());
-
-        let mut answer = Capture::new(MESSAGES);
-        let arguments = [directory.clone(), unpack.digest.clone()];
-        let soon = Limits::new(cancel, Some(HOUSEKEEPING));
-        self.file_job(job(include_str!("files/check.sh"), &arguments), nothing(), &mut answer, &soon).await?;
-        if answer.stdout == b"same\n" {
-            return Ok(0);
-        }
-
-        let unreadable = |reason: String| self.file_error(&unpack.directory, FileError::Unreadable { reason });
-        let archive = Archive::open(archive).await.map_err(|error| unreadable(error.to_string()))?;
-        let progress = archive.progress();
-        let temporary = format!("{directory}.tmp-{}", Uuid::now_v7().simple());
-        let flags = if archive.gzipped() { "-xzof" } else { "-xof" };
-        let arguments = [temporary.clone(), unpack.digest.clone(), flags.to_owned()];
-        let messages = &mut Capture::new(MESSAGES);
-        self.file_job(job(include_str!("files/unpack.sh"), &arguments), Box::new(archive), messages, &limits).await?;
-        let sent = progress.sent().map_err(unreadable)?;
-
-        let arguments = [temporary, directory];
-        self.file_job(job(include_str!("files/swap.sh"), &arguments), nothing(), messages, &limits).await?;
-        Ok(sent)
     }
 
     async fn file_job(
@@ -137,8 +85,19 @@ impl Connection {
         job: FileJob<'_>,
         input: Input,
         output: &mut Capture,
-        limits: &Limits,
+        cancel: &CancellationToken,
     ) -> Result<(), SshError> {
+        let exit = self.file_exec(&job, input, output, &Limits::new(cancel, None)).await?;
+        self.file_done(&job, &exit, &output.stderr)
+    }
+
+    async fn file_exec(
+        &self,
+        job: &FileJob<'_>,
+        input: Input,
+        output: &mut dyn OutputSink,
+        limits: &Limits,
+    ) -> Result<Exit, SshError> {
         if job.arguments.iter().any(|argument| argument.contains('\0')) || job.path.is_empty() {
             let reason = "a path cannot be empty or contain NUL".to_owned();
             return Err(SshError::InvalidRequest { target: self.target(), reason });
@@ -148,10 +107,15 @@ impl Connection {
         let request = ExecRequest { sudo: job.sudo, ..ExecRequest::new(Command::Argv(argv), Repeat::Idempotent) };
         // An environment of nothing.
         let input = Box::new(std::io::Cursor::new(*b"\n").chain(input));
-        match self.exec_plain(&request, input, output, limits).await? {
+        self.exec_plain(&request, input, output, limits).await
+    }
+
+    /// What a program's end means.
+    fn file_done(&self, job: &FileJob<'_>, exit: &Exit, messages: &[u8]) -> Result<(), SshError> {
+        match exit {
             Exit::Status(0) => Ok(()),
             Exit::Status(CUT) => Err(self.lost("while a file was sent")),
-            exit => Err(self.file_error(job.path, recognize(&exit, &output.stderr))),
+            exit => Err(self.file_error(job.path, recognize(exit, messages))),
         }
     }
 

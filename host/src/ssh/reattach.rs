@@ -84,7 +84,7 @@ impl Connection {
 
     /// Removes what the target keeps of commands. To be called once their answers are recorded, not
     /// before: a command whose record is gone would be started again under the same key.
-    pub async fn forget(&self, keys: &[Uuid], sudo: bool) -> Result<(), SshError> {
+    pub(super) async fn forget(&self, keys: &[Uuid], sudo: bool) -> Result<(), SshError> {
         let token = Token::new();
         let line = Run { token: &token, sudo }.forget(keys);
         self.control(&line, &token).await

@@ -34,16 +34,21 @@ impl Capture {
     pub fn new(limit: usize) -> Self {
         Self { limit, ..Self::default() }
     }
-}
 
-impl OutputSink for Capture {
-    fn write<'a>(&'a mut self, stream: OutputStream, bytes: &'a [u8]) -> BoxFuture<'a, ()> {
+    /// Keeps what there is room for.
+    pub(super) fn keep(&mut self, stream: OutputStream, bytes: &[u8]) {
         let kept = match stream {
             OutputStream::Stdout => &mut self.stdout,
             OutputStream::Stderr => &mut self.stderr,
         };
         let room = self.limit.saturating_sub(kept.len()).min(bytes.len());
         kept.extend_from_slice(&bytes[..room]);
+    }
+}
+
+impl OutputSink for Capture {
+    fn write<'a>(&'a mut self, stream: OutputStream, bytes: &'a [u8]) -> BoxFuture<'a, ()> {
+        self.keep(stream, bytes);
         Box::pin(std::future::ready(()))
     }
 }

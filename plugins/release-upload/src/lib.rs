@@ -55,12 +55,11 @@ impl Stage for ReleaseUpload {
         let directory = config.directory.release(&ctx.release.label);
         let data = config.directory.data();
 
-        let there = is_there(target, &directory)?;
+        let there = prepare(target, &config.directory, &directory)?;
         // An attempt before this one may have made it.
         let earlier = ctx.checkpoint::<Before>()?.is_some_and(|before| before.made);
         control::checkpoint(&Before { made: earlier || !there })?;
 
-        make_directories(target, &config.directory)?;
         let sent = files::unpack(target, &artifact.digest, &directory).send()?;
         match sent.sent_bytes {
             0 => log::info!("{directory} holds release {} already", ctx.release.label),
@@ -70,22 +69,25 @@ impl Stage for ReleaseUpload {
     }
 }
 
-fn is_there(target: &str, directory: &str) -> Result<bool> {
-    let script = "if [ -d \"$RELEASE\" ]; then echo there; else echo absent; fi";
-    let output = ssh::script(target, script).env("RELEASE", directory).reads().run()?.success()?;
-    Ok(output.stdout() == "there")
-}
+/// Makes the directories around the release's own, and says whether that one is there.
+const PREPARE: &str = "mkdir -p \"$APP/releases\" \"$DATA\" \"$APP/run\" || exit\n\
+    [ ! -d \"$RELEASE\" ] || echo there\n";
 
-fn make_directories(target: &str, directory: &Directory) -> Result<()> {
+fn prepare(target: &str, directory: &Directory, release: &str) -> Result<bool> {
     let path = directory.path();
-    let wanted = [format!("{path}/releases"), directory.data(), format!("{path}/run")];
-    let argv = ["mkdir", "-p"].map(str::to_owned).into_iter().chain(wanted);
-    let made = ssh::command(target).argv(argv).idempotent().run()?;
-    made.success().map(drop).map_err(|error| {
+    let prepared = ssh::script(target, PREPARE)
+        .named("the script that makes the app's directories")
+        .env("APP", path)
+        .env("DATA", directory.data())
+        .env("RELEASE", release)
+        .idempotent()
+        .run()?;
+    let prepared = prepared.success().map_err(|error| {
         error.code("no-directory").hint(format!(
             "make {path} on {target} and give it to the user Windlass connects as, or choose another `directory`"
         ))
-    })
+    })?;
+    Ok(prepared.stdout() == "there")
 }
 
 /// Removes what this deployment brought, unless it is live.

@@ -83,7 +83,6 @@ fn a_plan_makes_the_same_calls() {
 #[test]
 fn a_directory_that_cannot_be_made_says_what_to_do() {
     let mut harness = harness();
-    harness.next_exec(Ok(Output::ok("absent\n")));
     harness.next_exec(Ok(Output::failed(1, "mkdir: cannot create directory ‘shop’: Permission denied\n")));
     let error = harness.run::<ReleaseUpload>().unwrap_err();
     assert_eq!(error.code, "no-directory");

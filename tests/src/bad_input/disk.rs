@@ -42,7 +42,7 @@ async fn the_release_before_serves_on(site: &Site) {
     };
     let output = site.deploy(Version::V2).await.exits(exit::FAILED);
     expect![[r#"
-        ✗ upload  web-1  web-1: apps/hello/releases/RELEASE: no space left on the target's disk
+        ✗ upload  web-1  apps/hello/releases/RELEASE: no space left on the target's disk
           hint: free some space on the target (df -h), then deploy again
           web-1 was undone, its old release RELEASE serves
           next: windlass logs hello#2 --stage upload

@@ -18,7 +18,7 @@ async fn a_target_that_is_away(site: &Site) {
     site.target().stop();
     let output = site.deploy(Version::V2).await.exits(exit::FAILED);
     expect![[r#"
-        ✗ upload  web-1  web-1: 127.0.0.1:PORT refused the connection
+        ✗ upload  web-1  127.0.0.1:PORT refused the connection
           hint: check that an SSH server listens on 127.0.0.1:PORT and that no firewall is between
           web-1 was undone, its old release RELEASE serves
           next: windlass logs hello#2 --stage upload
@@ -26,7 +26,7 @@ async fn a_target_that_is_away(site: &Site) {
     .assert_eq(&said(site, &output));
     let check = site.windlass("target check web-1").await.exits(exit::UNREACHABLE);
     expect![[r#"
-        ✗ web-1  web-1: 127.0.0.1:PORT refused the connection
+        ✗ web-1  127.0.0.1:PORT refused the connection
           next: check that an SSH server listens on 127.0.0.1:PORT and that no firewall is between
     "#]]
     .assert_eq(&said(site, &check));
@@ -44,7 +44,7 @@ async fn a_target_that_does_not_know_the_key(site: &Site) {
     fs::copy(other.with_extension("pub"), site.target().authorized_keys()).unwrap();
     let output = site.deploy(Version::V2).await.exits(exit::FAILED);
     expect![[r#"
-        ✗ upload  web-1  web-1: USER may not sign in with SITE/key (FINGERPRINT)
+        ✗ upload  web-1  USER may not sign in with SITE/key (FINGERPRINT)
           hint: add this line to ~USER/.ssh/authorized_keys on the target: ssh-ed25519 KEY windlass
           web-1 was undone, its old release RELEASE serves
           next: windlass logs hello#2 --stage upload
@@ -65,7 +65,7 @@ async fn a_target_with_another_host_key(site: &Site) {
     let mut output = site.deploy(Version::V2).await.exits(exit::FAILED);
     output.stdout = named(&output.stdout);
     expect![[r#"
-        ✗ upload  web-1  web-1: the host key has changed: trusted is BEFORE, presented was AFTER
+        ✗ upload  web-1  the host key has changed: trusted is BEFORE, presented was AFTER
           hint: if the machine was replaced, trust its new key with: windlass target add web-1 USER@HOST --replace-host-key; if not, someone may be in between: do not
           web-1 was undone, its old release RELEASE serves
           next: windlass logs hello#2 --stage upload

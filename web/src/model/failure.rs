@@ -67,7 +67,8 @@ fn failed(state: &DeploymentState, label: &str, project: &str, environment: &str
         Some(StageStatus::TimedOut) => "timed out",
         _ => "failed",
     };
-    let title = match (stage, run.and_then(|run| run.target.as_deref())) {
+    let target = run.and_then(|run| run.target.as_deref());
+    let title = match (stage, target) {
         (Some(stage), Some(target)) => format!("{stage} {verb} on {target}"),
         (Some(stage), None) => format!("{stage} {verb}"),
         (None, _) => "The deployment failed".into(),
@@ -77,7 +78,7 @@ fn failed(state: &DeploymentState, label: &str, project: &str, environment: &str
     let back = (!state.activated.is_empty()).then(|| format!("windlass rollback {project} --to {environment}"));
     Explanation {
         title,
-        message: failure.map(|failure| failure.message.clone()),
+        message: failure.map(|failure| failure.message_on(target).to_owned()),
         hint: failure.and_then(|failure| failure.hint.clone()),
         blame: state.failed_by.map(blame),
         run: run.map(|run| run.id),

@@ -55,10 +55,12 @@ impl Effect for Unpack {
 
     async fn perform(self, world: Arc<World>, performance: Performance) -> Answered<Performed<Unpacked>> {
         let connection = world.ssh.connect(world.target(&self.target)?).await.map_err(ssh_failure)?;
+        let blob = world.store.blob(&self.artifact).await.map_err(|error| error.failure())?;
         let archive = world.store.open_blob(&self.artifact).await.map_err(|error| error.failure())?;
-        let archive = archive.ok_or_else(|| no_artifact(&self.artifact))?;
-        let request = files::Unpack { digest: self.artifact, directory: self.directory, sudo: self.sudo };
-        let sent = connection.unpack(&request, Box::new(archive), &performance.cancel).await;
+        let (Some(blob), Some(archive)) = (blob, archive) else { return Err(no_artifact(&self.artifact)) };
+        let request =
+            files::Unpack { digest: self.artifact, directory: self.directory, length: blob.size, sudo: self.sudo };
+        let sent = connection.unpack(&request, archive, &performance.cancel).await;
         let sent_bytes = sent.map_err(ssh_failure)?;
         Ok(Unpacked { sent_bytes }.into())
     }

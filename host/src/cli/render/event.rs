@@ -56,7 +56,7 @@ fn ended(event: &Event, run: &StageRunState) -> String {
     let took = paint(DIM, &time::took(event.at - run.started_at));
     let mut text = format!("{} {}  {took}", paint(color, symbol), place(run));
     if let Some(failure) = failure {
-        text.push_str(&format!("  {}", first_line(&failure.message)));
+        text.push_str(&format!("  {}", first_line(failure.message_on(run.target.as_deref()))));
     } else if !matches!(status, StageStatus::Succeeded) {
         text.push_str(&format!("  {status}"));
     }

@@ -117,7 +117,7 @@ fn line(run: &StageRunState) -> String {
     let (symbol, color) = style::stage(run.status);
     let attempt = if run.attempt > 1 { format!(" (attempt {})", run.attempt) } else { String::new() };
     let (message, hint) = match &run.failure {
-        Some(failure) => (clean_block(&failure.message, "  "), failure.hint.as_deref()),
+        Some(failure) => (clean_block(failure.message_on(run.target.as_deref()), "  "), failure.hint.as_deref()),
         None => (run.status.to_string(), None),
     };
     // The attempt belongs to the first line of a longer message.

@@ -110,8 +110,12 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 async fn unpack(connection: &Connection, directory: &str, digest: &str, bytes: &[u8]) -> Result<u64, SshError> {
-    let request = Unpack { directory: directory.to_owned(), digest: digest.to_owned(), sudo: false };
-    connection.unpack(&request, Box::new(std::io::Cursor::new(bytes.to_vec())), &CancellationToken::new()).await
+    let request = unpacking(directory, digest, bytes.len());
+    connection.unpack(&request, bytes, &CancellationToken::new()).await
+}
+
+fn unpacking(directory: &str, digest: &str, length: usize) -> Unpack {
+    Unpack { directory: directory.to_owned(), digest: digest.to_owned(), length: length as u64, sudo: false }
 }
 
 async fn archives_are_unpacked(fixture: Fixture) {
@@ -152,16 +156,22 @@ async fn a_bad_archive_leaves_the_old_directory(fixture: Fixture) {
     }
 }
 
-/// The archive breaks off on the server's side, at a place where tar would not notice.
+/// The archive breaks off on the server's side, at a place where tar would not notice: with an error,
+/// and without.
 async fn an_archive_that_cannot_be_read_leaves_nothing(fixture: Fixture) {
     let connection = fixture.connect().await;
     let directory = fixture.path("release");
-    let begin = archive(&[("one", "1"), ("two", "2")])[..1024].to_vec();
-    let broken = tokio::io::AsyncReadExt::chain(std::io::Cursor::new(begin), broken_disk());
-    let request = Unpack { directory: directory.clone(), digest: "sha256:1".to_owned(), sudo: false };
-    let error = connection.unpack(&request, Box::new(broken), &CancellationToken::new()).await.unwrap_err();
+    let whole = archive(&[("one", "1"), ("two", "2")]);
+    let request = unpacking(&directory, "sha256:1", whole.len());
+    let cancel = CancellationToken::new();
+    let broken = tokio::io::AsyncReadExt::chain(&whole[..1024], broken_disk());
+    let error = connection.unpack(&request, broken, &cancel).await.unwrap_err();
     assert_eq!(error.code(), "artifact-unreadable", "{error}");
+    let error = connection.unpack(&request, &whole[..1024], &cancel).await.unwrap_err();
+    assert_eq!(error.code(), "artifact-unreadable", "{error}");
+    assert!(error.to_string().contains("it has 1024 bytes instead of"), "{error}");
     assert!(!Path::new(&directory).exists());
+    assert_eq!(leftovers(&fixture), Vec::<String>::new());
 }
 
 /// A reader that fails at once, as a disk does.
