@@ -7,6 +7,7 @@ pub mod deployment;
 pub mod effect;
 pub mod error;
 pub mod event;
+pub mod grant;
 pub mod id;
 pub mod pipeline;
 pub mod plan;

@@ -45,3 +45,19 @@ pub struct Live {
 
 /// Variables of an environment; they take effect on the next deployment.
 pub type Variables = BTreeMap<String, String>;
+
+/// The pinned versions of secrets, by name.
+pub type SecretVersions = BTreeMap<String, u64>;
+
+/// A secret, without its value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SecretInfo {
+    pub name: String,
+    /// Grows with each value; deployments pin it.
+    pub version: u64,
+    /// When this version was set.
+    pub created_at: Timestamp,
+    /// Who set it.
+    pub created_by: String,
+}

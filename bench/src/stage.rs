@@ -101,6 +101,8 @@ async fn deployment(store: &Store, directory: &std::path::Path) -> Result<(Appen
         granter: Granter::default(),
         artifacts: Vec::new(),
         state: StateView::new(store.clone(), environment, "noop"),
+        secrets: Default::default(),
+        masker: Default::default(),
     };
     Ok((events.appender(record.summary.id, record.epoch, state), Arc::new(world)))
 }
@@ -124,7 +126,7 @@ async fn run_stage(
     };
     appender.append(NewEvent::of_run(run, started).at(at)).await?;
     let options =
-        JournalOptions { recorded: Recorded::default(), cancel: CancellationToken::new(), most_effects: 10_000 };
+        JournalOptions { recorded: Recorded::default(), cancel: CancellationToken::new(), most_effects: 10_000, secrets: Default::default() };
     let journal = Journal::perform(run, at, appender.clone(), world.clone(), options);
     let outcome = noop.run(registry.runtime(), &journal, RunMode::Run, context).await?;
     ensure!(matches!(outcome, Outcome::Done(_)), "the no-op stage failed");

@@ -6,6 +6,7 @@ use crate::event::Events;
 use crate::plugin::Registry;
 use crate::ssh::Ssh;
 use crate::store::Store;
+use crate::vault::Vault;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ mod artifacts;
 mod deployment_events;
 mod deployment_history;
 mod deployments;
+mod grants;
 mod health;
 mod identity;
 mod plans;
@@ -24,6 +26,7 @@ mod plugins;
 mod problem;
 mod projects;
 mod query;
+mod secrets;
 mod server_events;
 mod sessions;
 mod sse;
@@ -48,6 +51,7 @@ pub struct ApiParts {
     pub engine: Engine,
     pub registry: Registry,
     pub ssh: Ssh,
+    pub vault: Vault,
     pub auth: Auth,
     /// Where people reach this server, for links.
     pub url: Option<String>,
@@ -82,6 +86,15 @@ pub fn router(api: Api) -> Router {
         .routes(routes!(projects::releases))
         .routes(routes!(projects::pipeline))
         .routes(routes!(variables::list, variables::change))
+        .routes(routes!(variables::copy))
+        .routes(routes!(secrets::list))
+        .routes(routes!(secrets::set, secrets::remove))
+        .routes(routes!(secrets::copy))
+        .routes(routes!(secrets::rotate))
+        .routes(routes!(grants::list, grants::add))
+        .routes(routes!(grants::remove))
+        .routes(routes!(grants::protect))
+        .routes(routes!(grants::requests))
         .routes(routes!(targets::list))
         .routes(routes!(targets::scan))
         .routes(routes!(targets::put, targets::remove))

@@ -7,6 +7,7 @@ use crate::event::Events;
 use crate::plugin::{Registry, Runtime, Watcher};
 use crate::ssh::{Ssh, SshConfig};
 use crate::store::{Database, Store};
+use crate::vault::Vault;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -69,11 +70,13 @@ impl Server {
         let registry = open_registry(&options, &config, &store).await?;
         let watcher = watch(&registry);
         let ssh = Ssh::new(SshConfig::new(data_dir.join("keys"))).map_err(StartError::Ssh)?;
+        let vault = Vault::open(store.clone(), data_dir).map_err(StartError::Vault)?;
         let engine = Engine::start(EngineParts {
             store: store.clone(),
             events: events.clone(),
             registry: registry.clone(),
             ssh: ssh.clone(),
+            vault: vault.clone(),
             url: url.clone(),
             most_running: config.server.most_running,
         })
@@ -87,6 +90,7 @@ impl Server {
                 engine: engine.clone(),
                 registry,
                 ssh: ssh.clone(),
+                vault,
                 auth: auth.clone(),
                 url: url.clone(),
             }),

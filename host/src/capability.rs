@@ -2,8 +2,11 @@
 //! journal. A host function turns its arguments into a typed effect, and the effect's answer into
 //! what the guest gets; nothing else.
 
+use crate::mask::Masker;
 use crate::ssh::{Ssh, TargetAddress};
 use crate::store::Store;
+use crate::vault::Secrets;
+use std::sync::Arc;
 use windlass_api_types::deployment::Artifact;
 
 mod artifacts;
@@ -35,6 +38,10 @@ pub struct World {
     /// What the release carries.
     pub artifacts: Vec<Artifact>,
     pub state: StateView,
+    /// What the deployment pinned.
+    pub secrets: Arc<Secrets>,
+    /// What masks their values.
+    pub masker: Masker,
 }
 
 /// The host's side of one instance: what its imports work with.

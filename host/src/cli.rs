@@ -18,6 +18,7 @@ mod effects;
 mod error;
 mod follow;
 mod git;
+mod grant;
 mod history;
 mod host;
 mod init;
@@ -32,6 +33,7 @@ mod prompt;
 mod reference;
 pub mod render;
 mod rollback;
+mod secret;
 mod serve;
 mod settings;
 mod status;
@@ -107,6 +109,9 @@ enum Command {
     Cancel(cancel::Cancel),
     Pipeline(pipeline::Pipeline),
     Var(var::Var),
+    Secret(secret::Secret),
+    Grant(grant::Grant),
+    Protect(grant::Protect),
     Target(target::Target),
     Plugin(plugin::Plugin),
     Token(token::Token),
@@ -155,6 +160,9 @@ impl Command {
             Self::Cancel(command) => command.run(context).await,
             Self::Pipeline(command) => command.run(context).await,
             Self::Var(command) => command.run(context).await,
+            Self::Secret(command) => command.run(context).await,
+            Self::Grant(command) => command.run(context).await,
+            Self::Protect(command) => command.run(context).await,
             Self::Target(command) => command.run(context).await,
             Self::Plugin(command) => command.run(context).await,
             Self::Token(command) => command.run(context).await,

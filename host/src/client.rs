@@ -9,6 +9,7 @@ pub mod address;
 mod deployments;
 mod error;
 pub mod follow;
+mod grants;
 mod plugins;
 mod projects;
 pub mod sse;

@@ -15,6 +15,7 @@ mod prepare;
 mod queue;
 mod record;
 mod recovery;
+mod requests;
 mod rollback;
 mod rollout;
 mod runner;
@@ -31,6 +32,7 @@ use crate::event::Events;
 use crate::plugin::Registry;
 use crate::ssh::Ssh;
 use crate::store::{DeploymentRecord, Store};
+use crate::vault::Vault;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use stop::{Stop, StopReason};
@@ -44,6 +46,7 @@ pub struct EngineParts {
     pub events: Events,
     pub registry: Registry,
     pub ssh: Ssh,
+    pub vault: Vault,
     /// Where people reach this server, such as `http://127.0.0.1:4680`; absent where none listens.
     pub url: Option<String>,
     /// Deployments that may run at once. Default 32: each waits far more than it computes.

@@ -12,6 +12,7 @@ mod new_event;
 mod once;
 mod stream;
 
+pub(crate) use appender::mask_answer;
 pub use appender::{AppendError, Appender, Durability};
 pub use changes::{Changed, Changes};
 pub use channel::Batch;

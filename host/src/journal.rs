@@ -11,6 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
+use windlass_api_types::project::SecretVersions;
 use windlass_api_types::{EffectAnswer, ErrorKind, Failure, StageRunId, Timestamp};
 
 mod clock;
@@ -50,6 +51,7 @@ struct Inner<W> {
     /// Effects that a dropped guest left behind: they are recorded all the same.
     tasks: TaskTracker,
     most_effects: u64,
+    secrets: Arc<SecretVersions>,
 }
 
 /// Where answers come from and go to.
@@ -117,6 +119,7 @@ impl<W: Send + Sync + 'static> Journal<W> {
                 cancel: options.cancel,
                 tasks: TaskTracker::new(),
                 most_effects: options.most_effects,
+                secrets: options.secrets,
             }),
         }
     }
@@ -162,6 +165,11 @@ impl<W: Send + Sync + 'static> Journal<W> {
     /// The guest's clock.
     pub fn clock(&self) -> &Arc<Clock> {
         &self.inner.clock
+    }
+
+    /// The versions of secrets that the deployment pinned.
+    pub fn secrets(&self) -> &SecretVersions {
+        &self.inner.secrets
     }
 
     /// Told when the deployment is canceled.
@@ -211,6 +219,8 @@ pub struct JournalOptions {
     pub cancel: CancellationToken,
     /// Capability calls a stage run may make.
     pub most_effects: u64,
+    /// The versions of secrets that the deployment pinned: arguments name them.
+    pub secrets: Arc<SecretVersions>,
 }
 
 /// The idempotency key of an effect: the same on every repeat.

@@ -15,4 +15,6 @@ pub mod capability;
 pub mod ssh;
 pub mod journal;
 pub mod event;
+pub mod vault;
 pub mod store;
+pub mod mask;

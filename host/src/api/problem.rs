@@ -3,6 +3,7 @@
 
 use crate::engine::EngineError;
 use crate::store::StoreError;
+use crate::vault::VaultError;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use windlass_api_types::{ErrorKind, Failure, Problem};
@@ -44,6 +45,15 @@ impl From<EngineError> for ApiError {
         match &error {
             EngineError::Closing => Self::new(StatusCode::SERVICE_UNAVAILABLE, error.failure()),
             EngineError::Store(error) => Self::from_store(error),
+            error => error.failure().into(),
+        }
+    }
+}
+
+impl From<VaultError> for ApiError {
+    fn from(error: VaultError) -> Self {
+        match &error {
+            VaultError::Store(error) => Self::from_store(error),
             error => error.failure().into(),
         }
     }

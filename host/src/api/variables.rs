@@ -1,6 +1,6 @@
 //! Variables of an environment; they take effect on the next deployment.
 
-use super::{Api, problem::ApiError};
+use super::{Api, problem::ApiError, secrets::CopyFrom};
 use crate::event::now;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -49,6 +49,23 @@ pub(super) async fn change(
     }
     let (_, environment) = api.engine.environment(&project, &environment).await?;
     Ok(Json(api.store.change_variables(environment.id, &change.set, &change.unset, now()).await?))
+}
+
+/// Copies the variables of another environment of the project; answers all.
+#[utoipa::path(post, path = "/projects/{name}/environments/{environment}/variables/copy",
+    params(("name" = String, Path), ("environment" = String, Path)), request_body = CopyFrom,
+    responses((status = 200, body = std::collections::BTreeMap<String, String>)))]
+pub(super) async fn copy(
+    State(api): State<Api>,
+    Path((project, environment)): Path<(String, String)>,
+    Json(asked): Json<CopyFrom>,
+) -> Result<Json<Variables>, ApiError> {
+    let (_, from) = api.engine.environment(&project, &asked.from).await?;
+    let (_, to) = api.engine.environment(&project, &environment).await?;
+    let there = api.store.variables(to.id).await?;
+    let mut copied = api.store.variables(from.id).await?;
+    copied.retain(|name, _| asked.replace || !there.contains_key(name));
+    Ok(Json(api.store.change_variables(to.id, &copied, &[], now()).await?))
 }
 
 fn is_name(name: &str) -> bool {

@@ -4,6 +4,7 @@ use crate::engine::EngineError;
 use crate::plugin::RegistryError;
 use crate::ssh::SshError;
 use crate::store::StoreError;
+use crate::vault::VaultError;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use windlass_api_types::{ErrorKind, Failure};
@@ -27,6 +28,8 @@ pub enum StartError {
     Plugins(#[source] RegistryError),
     #[error("{0}")]
     Ssh(#[source] SshError),
+    #[error("{0}")]
+    Vault(#[source] VaultError),
     #[error("{0}")]
     Engine(#[source] EngineError),
     #[error("{0}")]
@@ -53,6 +56,7 @@ impl StartError {
             Self::Plugins(_) => of(ErrorKind::Failed, "plugins")
                 .hint("make the directory it names usable; shipped plugins are built by: cargo xtask build"),
             Self::Ssh(error) => Failure { hint: error.hint(), ..of(ErrorKind::Failed, "ssh-key") },
+            Self::Vault(error) => error.failure(),
             Self::Engine(error) => error.failure(),
             Self::Store(error) => error.failure(),
         }

@@ -52,7 +52,7 @@ impl Effect for Write {
                 "an owner can only be set with sudo",
             ));
         }
-        segment::check(&self.contents)
+        segment::check(&self.contents, world)
     }
 
     fn preview(&self, _: bool) -> Preview<()> {
@@ -63,7 +63,7 @@ impl Effect for Write {
         let connection = world.ssh.connect(world.target(&self.target)?).await.map_err(ssh_failure)?;
         let file = WriteFile {
             path: self.path,
-            contents: segment::resolve(&self.contents)?.into_bytes(),
+            contents: segment::resolve(&self.contents, &world)?.into_bytes(),
             mode: self.mode,
             owner: self.owner,
             sudo: self.sudo,
@@ -109,7 +109,7 @@ impl Effect for Read {
     async fn perform(self, world: Arc<World>, performance: Performance) -> Answered<Performed<Bytes>> {
         let connection = world.ssh.connect(world.target(&self.target)?).await.map_err(ssh_failure)?;
         let bytes = connection.read_file(&self.path, self.max_bytes as usize, &performance.cancel).await;
-        Ok(Bytes(bytes.map_err(ssh_failure)?).into())
+        Ok(Bytes(world.masker.bytes(bytes.map_err(ssh_failure)?)).into())
     }
 }
 
@@ -118,7 +118,7 @@ impl wit::Host for Capabilities {
         self.answer(Write {
             target: request.target,
             path: request.path,
-            contents: segment::list(request.contents),
+            contents: segment::list(request.contents, &self.journal),
             mode: request.mode,
             owner: request.owner,
             sudo: request.sudo,

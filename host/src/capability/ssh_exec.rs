@@ -100,8 +100,8 @@ impl Effect for Exec {
         if self.capture_bytes > LARGEST_CAPTURE {
             return Err(Failure::new(ErrorKind::InvalidInput, "capture-too-large", "capture_bytes is more than 1 MiB"));
         }
-        segment::check(&self.stdin)?;
-        self.env.iter().try_for_each(|(_, value)| segment::check(value))
+        segment::check(&self.stdin, world)?;
+        self.env.iter().try_for_each(|(_, value)| segment::check(value, world))
     }
 
     fn preview(&self, simulated: bool) -> Preview<Output> {
@@ -121,8 +121,8 @@ impl Effect for Exec {
 
     async fn perform(self, world: Arc<World>, performance: Performance) -> Answered<Performed<Output>> {
         let address = world.target(&self.target)?;
-        let request = self.request(&performance)?;
-        let mut output = Collector::new(performance.tee, self.tee, self.capture_bytes as usize);
+        let request = self.request(&world, &performance)?;
+        let mut output = Collector::new(performance.tee, &world.masker, self.tee, self.capture_bytes as usize);
         let connection = world.ssh.connect(address).await.map_err(ssh_failure)?;
         let end = connection.exec(&request, &mut output, &performance.cancel).await;
         let (stdout, stderr) = output.finish().await;
@@ -142,7 +142,7 @@ impl Effect for Exec {
 }
 
 impl Exec {
-    fn request(&self, performance: &Performance) -> Result<ExecRequest, Failure> {
+    fn request(&self, world: &World, performance: &Performance) -> Result<ExecRequest, Failure> {
         let command = match &self.command {
             Command::Argv(argv) => ssh::Command::Argv(argv.clone()),
             Command::Script(script) => ssh::Command::Script(script.clone()),
@@ -152,11 +152,11 @@ impl Exec {
             Repeat::Idempotent => ssh::Repeat::Idempotent,
             Repeat::Reads => ssh::Repeat::Reads,
         };
-        let env = self.env.iter().map(|(name, value)| Ok((name.clone(), segment::resolve(value)?)));
+        let env = self.env.iter().map(|(name, value)| Ok((name.clone(), segment::resolve(value, world)?)));
         Ok(ExecRequest {
             env: env.collect::<Result<_, Failure>>()?,
             cwd: self.cwd.clone(),
-            stdin: segment::resolve(&self.stdin)?.into_bytes(),
+            stdin: segment::resolve(&self.stdin, world)?.into_bytes(),
             sudo: self.sudo,
             timeout: self.timeout_ms.map(Duration::from_millis),
             ..ExecRequest::new(command, repeat)
@@ -178,7 +178,7 @@ impl Output {
 
 impl wit::Host for Capabilities {
     async fn exec(&mut self, request: wit::Request) -> wasmtime::Result<Result<wit::Output, Error>> {
-        let answer = self.answer(from_wit(request)).await?;
+        let answer = self.answer(from_wit(request, &self.journal)).await?;
         Ok(answer.map(wit::Output::from))
     }
 }

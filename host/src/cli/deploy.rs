@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::project_file::ProjectFile;
-use super::{CliError, Exit, artifact, follow, git};
+use super::{CliError, Exit, artifact, follow, git, grant};
 use crate::client::ClientError;
 use clap::Args;
 use std::collections::BTreeMap;
@@ -76,7 +76,12 @@ impl Deploy {
         follow::check_detach(context, self.detach).await?;
         let request = self.delivery.request(context).await?;
         let client = context.client().await?;
-        let created = client.create_deployment(&request).await;
+        let mut created = client.create_deployment(&request).await;
+        if let Err(error) = &created
+            && grant::offer(client, &request, error).await?
+        {
+            created = client.create_deployment(&request).await;
+        }
         let deployment = created.map_err(|error| explain(error, &request))?;
         follow::follow(context, deployment, self.detach).await
     }

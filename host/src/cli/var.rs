@@ -32,6 +32,17 @@ enum Verb {
         #[arg(required = true, value_name = "KEY=VALUE", value_parser = assignment)]
         assignments: Vec<(String, String)>,
     },
+    /// Copy variables from another environment of the project; those that are there stay as they are
+    #[command(after_help = "Example:\n  windlass var copy qa shop/stage")]
+    Copy {
+        /// The environment to copy from, such as qa
+        from: String,
+        /// The environment to copy to, such as shop/stage
+        to: EnvironmentRef,
+        /// Replace those that are there
+        #[arg(long)]
+        replace: bool,
+    },
     /// Remove variables; it takes effect on the next deployment
     Unset {
         /// Such as shop/production, or production within the project's directory
@@ -55,6 +66,12 @@ impl Var {
             Verb::List { environment } => {
                 let (project, environment) = environment.resolve()?;
                 let variables = context.client().await?.variables(&project, &environment).await?;
+                context.output.value(&variables, render)?;
+                return Ok(Exit::Done);
+            }
+            Verb::Copy { from, to, replace } => {
+                let (project, to) = to.resolve()?;
+                let variables = context.client().await?.copy_variables(&project, &from, &to, replace).await?;
                 context.output.value(&variables, render)?;
                 return Ok(Exit::Done);
             }

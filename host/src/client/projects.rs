@@ -44,4 +44,16 @@ impl Client {
         let path = ["projects", project, "environments", environment, "variables"];
         self.send(Method::PATCH, &path, &json!({ "set": set, "unset": unset })).await
     }
+
+    /// Copies variables from another environment of the project; answers all.
+    pub async fn copy_variables(
+        &self,
+        project: &str,
+        from: &str,
+        environment: &str,
+        replace: bool,
+    ) -> Result<Variables, ClientError> {
+        let path = ["projects", project, "environments", environment, "variables", "copy"];
+        self.send(Method::POST, &path, &json!({ "from": from, "replace": replace })).await
+    }
 }

@@ -45,7 +45,7 @@ impl Execution {
             "targets": self.targets_of(of.stage).iter().map(target).collect::<Vec<_>>(),
             "batch": of.batch,
             "variables": inputs.variables,
-            "secrets": [],
+            "secrets": inputs.secrets.keys().collect::<Vec<_>>(),
             "config": of.config,
             "outputs": self.progress().outputs,
             "checkpoint": of.checkpoint,

@@ -143,6 +143,8 @@ impl Engine {
         let variables = store.variables(environment).await?;
         check_variables(pipeline, &variables).map_err(EngineError::Refused)?;
         self.check_artifacts(pipeline, &release.artifacts)?;
+        let secrets = self.parts().vault.versions(environment).await?;
+        self.check_requests(pipeline, environment, &secrets).await?;
         let steps = schedule(pipeline, &purpose.only);
         let new = NewDeployment {
             id: DeploymentId::new(),
@@ -152,7 +154,7 @@ impl Engine {
             actor: purpose.actor.into(),
             release_id: release.id,
             pipeline_revision_id: revision.id,
-            inputs: json!(PinnedInputs { variables, only: purpose.only }),
+            inputs: json!(PinnedInputs { variables, secrets, only: purpose.only }),
             stages: planned_stages(pipeline, &steps),
             now: now(),
         };

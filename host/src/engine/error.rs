@@ -3,6 +3,8 @@
 use super::pipeline::ConfigErrors;
 use crate::event::AppendError;
 use crate::store::StoreError;
+use crate::vault::VaultError;
+use windlass_api_types::grant::Grant;
 use windlass_api_types::{DeploymentStatus, ErrorKind, Failure};
 
 /// Why a deployment was not made, planned or canceled. Nothing has been changed.
@@ -35,6 +37,11 @@ pub enum EngineError {
     #[error("{0}")]
     Store(#[from] StoreError),
     #[error("{0}")]
+    Vault(#[from] VaultError),
+    /// The pipeline asks for more than the environment grants.
+    #[error("{environment} does not grant what the pipeline asks for: {}", list(.missing))]
+    NotGranted { environment: String, missing: Vec<Grant> },
+    #[error("{0}")]
     Append(#[from] AppendError),
 }
 
@@ -64,7 +71,21 @@ impl EngineError {
                 .hint("put it back into the plugin directory, or deploy anew with what is there now"),
             Self::Closing => of(ErrorKind::Unreachable, "closing").hint("try again when it is back").retryable(),
             Self::Revision(_) => of(ErrorKind::Internal, "bad-revision"),
+            Self::Vault(error) => error.failure(),
+            Self::NotGranted { environment, missing } => of(ErrorKind::Denied, "not-granted").hint(grant_lines(environment, missing)),
             Self::Append(_) => of(ErrorKind::Internal, "not-recorded"),
         }
     }
+}
+
+/// `secret DB_PASSWORD to run, zone example.com to dns-record`.
+fn list(missing: &[Grant]) -> String {
+    let named = |grant: &Grant| format!("{} {} to the plugin `{}`", grant.kind, grant.value, grant.plugin);
+    missing.iter().map(named).collect::<Vec<_>>().join(", ")
+}
+
+fn grant_lines(environment: &str, missing: &[Grant]) -> String {
+    let line = |grant: &Grant| format!("windlass grant add {environment} {grant}");
+    let lines: Vec<String> = missing.iter().map(line).collect();
+    format!("if it should, an operator grants it: {}", lines.join(" && "))
 }

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use windlass_api_types::{
-    DeploymentId, DeploymentKind, FailedBy, Failure, StageRunId, deployment::Release, project::Variables,
+    DeploymentId, DeploymentKind, FailedBy, Failure, StageRunId, deployment::Release, project::SecretVersions,
+    project::Variables,
 };
 
 /// What a deployment runs with. Pinned when it was created, the variables of a rollback aside.
@@ -28,6 +29,8 @@ pub(super) struct Inputs {
     pub(super) only: Vec<String>,
     pub(super) release: Release,
     pub(super) variables: Variables,
+    /// The pinned versions of secrets.
+    pub(super) secrets: Arc<SecretVersions>,
     /// Labels of what was live before, by target; an empty name is the server.
     pub(super) live: BTreeMap<String, String>,
 }

@@ -19,6 +19,7 @@ mod names;
 mod node;
 mod read;
 mod reference;
+mod requests;
 mod resolve;
 mod schedule;
 mod schema;
@@ -39,6 +40,7 @@ pub use model::{
 };
 pub use read::{ProjectConfig, read_config};
 pub use reference::{BadReference, Reference, Version, Wanted};
+pub use requests::requests;
 pub use resolve::resolve;
 pub use schedule::{Step, check_only, planned_stages, schedule};
 pub use schema::validate_config;

@@ -22,9 +22,12 @@ impl Engine {
         let project = store.project(&pipeline.project).await?;
         let environments = project.iter().flat_map(|project| &project.environments);
         let environment = environments.into_iter().find(|environment| environment.name == pipeline.environment);
-        let (environment, variables) = match environment {
-            Some(environment) => (environment.id, store.variables(environment.id).await?),
-            None => (EnvironmentId::new(), Default::default()),
+        let (environment, variables, secrets) = match environment {
+            Some(environment) => {
+                let variables = store.variables(environment.id).await?;
+                (environment.id, variables, self.parts().vault.versions(environment.id).await?)
+            }
+            None => (EnvironmentId::new(), Default::default(), Default::default()),
         };
         check_variables(&pipeline, &variables).map_err(EngineError::Refused)?;
         let release = match (&request.release, &project) {
@@ -54,6 +57,7 @@ impl Engine {
             only: request.only.clone(),
             release,
             variables,
+            secrets: secrets.into(),
             live: self.live(environment).await?,
             pipeline,
         };

@@ -8,12 +8,15 @@ use super::record::Record;
 use super::stop::Stop;
 use super::{Engine, EngineError};
 use crate::capability::{Granter, StateView, World};
+use crate::mask::Masker;
 use crate::plugin::Component;
 use crate::ssh::{self, TargetAddress};
 use crate::store::{DeploymentRecord, StoreError};
+use crate::vault::Secrets;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use windlass_api_types::EnvironmentId;
+use windlass_api_types::grant::Grant;
 use windlass_api_types::target::{Identity, Target};
 
 impl Engine {
@@ -49,6 +52,7 @@ impl Engine {
             only: pinned.only,
             release,
             variables: pinned.variables,
+            secrets: Arc::new(pinned.secrets),
             live,
         };
         self.execution(inputs, deployment.environment_id, record, stop).await
@@ -63,7 +67,10 @@ impl Engine {
         stop: Stop,
     ) -> Result<Execution, EngineError> {
         let components = self.components(&inputs.pipeline).await?;
-        let worlds = self.worlds(&inputs, environment).await?;
+        let secrets = Arc::new(self.parts().vault.secrets(environment, &inputs.secrets).await?);
+        let masker = secrets.masker();
+        record.mask(&masker);
+        let worlds = self.worlds(&inputs, environment, &secrets, &masker).await?;
         let runtime = self.parts().registry.runtime().clone();
         Ok(Execution::new(inputs, components, worlds, runtime, record, stop))
     }
@@ -91,20 +98,26 @@ impl Engine {
         &self,
         inputs: &Inputs,
         environment: EnvironmentId,
+        secrets: &Arc<Secrets>,
+        masker: &Masker,
     ) -> Result<BTreeMap<String, Arc<World>>, EngineError> {
         let parts = self.parts();
         let pipeline = &inputs.pipeline;
         let bound: BTreeSet<&String> = pipeline.groups.values().flatten().collect();
         let targets = parts.store.targets().await?;
         let addresses = targets.iter().filter(|target| bound.contains(&target.name)).map(address);
-        let granter = Granter::new(&pipeline.environment, addresses);
+        let addresses: Vec<TargetAddress> = addresses.collect();
+        let grants: Vec<Grant> = parts.store.grants(environment).await?.into_iter().map(|stored| stored.grant).collect();
+        let label = format!("{}/{}", pipeline.project, pipeline.environment);
         let names: BTreeSet<&String> = pipeline.stages.iter().map(|stage| &stage.uses.name).collect();
         let world = |plugin: &String| World {
             ssh: parts.ssh.clone(),
             store: parts.store.clone(),
-            granter: granter.clone(),
+            granter: Granter::new(&label, plugin, addresses.clone()).with(&grants),
             artifacts: inputs.release.artifacts.clone(),
             state: StateView::new(parts.store.clone(), environment, plugin),
+            secrets: secrets.clone(),
+            masker: masker.clone(),
         };
         Ok(names.into_iter().map(|plugin| (plugin.clone(), Arc::new(world(plugin)))).collect())
     }

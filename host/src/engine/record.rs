@@ -3,11 +3,13 @@
 use super::execution::RecordLost;
 use crate::capability::{Journal, World};
 use crate::event::{Appender, Durability, NewEvent};
+use crate::mask::Masker;
 use crate::journal::{JournalOptions, PlanLog, Recorded};
 use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 use windlass_api_types::plan::PlannedRun;
+use windlass_api_types::project::SecretVersions;
 use windlass_api_types::{DeploymentState, Failure, StageRunId, Timestamp};
 
 /// The record of an execution.
@@ -59,8 +61,9 @@ impl Record {
         world: Arc<World>,
         cancel: CancellationToken,
         most_effects: u64,
+        secrets: Arc<SecretVersions>,
     ) -> RunRecord {
-        let options = JournalOptions { recorded: Recorded::default(), cancel, most_effects };
+        let options = JournalOptions { recorded: Recorded::default(), cancel, most_effects, secrets };
         match self {
             Self::Live(appender) => {
                 RunRecord { journal: Journal::perform(run, at, appender.clone(), world, options), plan: None }
@@ -91,6 +94,14 @@ impl Record {
                 skipped: Some(reason.into()),
                 ..planned_run()
             });
+        }
+    }
+
+    /// Masks the values of secrets in everything that is recorded from now on. A plan records nothing: what it
+    /// performs is masked by its effects.
+    pub(super) fn mask(&self, masker: &Masker) {
+        if let Self::Live(appender) = self {
+            appender.mask_with(masker.clone());
         }
     }
 

@@ -1,14 +1,17 @@
 //! The appender: the one queue that everything which happens in a deployment goes through.
 
 mod batch;
+mod masking;
 mod writer;
 
 pub(super) use batch::Pending;
+pub(crate) use masking::mask_answer;
 
 use super::NewEvent;
 use super::channel::Channel;
 use super::hub::Hub;
 use super::now;
+use crate::mask::Masker;
 use crate::store::StoreError;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -84,6 +87,7 @@ pub(super) struct Shared {
     status: watch::Sender<DeploymentStatus>,
     /// Why it stopped.
     stopped: OnceLock<AppendError>,
+    masker: OnceLock<Masker>,
 }
 
 #[allow(clippy::large_enum_variant, reason = "nearly all of them are events, and a box for each costs more")]
@@ -114,7 +118,7 @@ pub(super) fn start(
 ) -> Appender {
     let (queue, commands) = mpsc::channel(QUEUE);
     let status = watch::Sender::new(state.status.unwrap_or(DeploymentStatus::Queued));
-    let shared = Shared { deployment, state: RwLock::new(state.clone()), status, stopped: OnceLock::new() };
+    let shared = Shared { deployment, state: RwLock::new(state.clone()), status, stopped: OnceLock::new(), masker: OnceLock::new() };
     let shared = Arc::new(shared);
     channel.set_writer(&shared);
     tokio::spawn(writer::Writer::new(hub, channel, shared.clone(), epoch, state).run(commands));
@@ -164,7 +168,20 @@ impl Appender {
         }
     }
 
-    async fn send(&self, event: NewEvent, waiter: Option<Waiter>) -> Result<(), AppendError> {
+    /// Masks these values in everything that is appended from now on. Told once, before anything runs.
+    pub fn mask_with(&self, masker: Masker) {
+        drop(self.shared.masker.set(masker));
+    }
+
+    /// What masks the values of the deployment's secrets.
+    pub fn masker(&self) -> Masker {
+        self.shared.masker.get().cloned().unwrap_or_default()
+    }
+
+    async fn send(&self, mut event: NewEvent, waiter: Option<Waiter>) -> Result<(), AppendError> {
+        if let Some(masker) = self.shared.masker.get() {
+            masking::mask(masker, &mut event);
+        }
         let queued = Queued { event, at: now(), waiter };
         self.queue.send(Command::Append(queued)).await.map_err(|_| self.shared.why_stopped())
     }

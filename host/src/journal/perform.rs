@@ -3,7 +3,7 @@
 use super::{
     Answered, Call, CallError, Effect, Inner, Journal, Performance, Tee, canceled, decode, idempotency_key, to_value,
 };
-use crate::event::{Appender, Durability, NewEvent, now};
+use crate::event::{Appender, Durability, NewEvent, mask_answer, now};
 use std::sync::Arc;
 use std::time::Instant;
 use windlass_api_types::{AnswerOrigin, EffectAnswer, EventBody, RepeatPolicy};
@@ -47,6 +47,8 @@ async fn perform_and_record<E: Effect>(
             Ok(performed) => (EffectAnswer::Ok(to_value(E::FUNCTION, &performed.answer)?), performed.write),
         },
     };
+    let mut answer = answer;
+    mask_answer(&appender.masker(), &mut answer);
     let at = now();
     let completed = EventBody::EffectCompleted {
         position,

@@ -133,7 +133,7 @@ impl Stage {
 }
 
 fn options(recorded: Recorded, cancel: &CancellationToken) -> JournalOptions {
-    JournalOptions { recorded, cancel: cancel.clone(), most_effects: 10 }
+    JournalOptions { recorded, cancel: cancel.clone(), most_effects: 10, secrets: Default::default() }
 }
 
 fn replay(stage: &Stage, recorded: Recorded) -> Journal<Done> {

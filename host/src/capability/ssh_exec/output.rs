@@ -1,8 +1,9 @@
 //! A command's output on its way: line by line into the log, its end into the answer.
 
 use super::{Command, Exec, Exit, Output, Repeat, wit};
-use crate::capability::{bytes::Bytes, segment};
+use crate::capability::{Journal, bytes::Bytes, segment};
 use crate::journal::Tee;
+use crate::mask::{MaskStream, Masker};
 use crate::ssh::{OutputSink, OutputStream};
 use futures::future::BoxFuture;
 use std::collections::VecDeque;
@@ -19,8 +20,9 @@ pub(super) struct Collector {
     stderr: Stream,
 }
 
-#[derive(Default)]
 struct Stream {
+    /// First of all, because a value may be cut by chunks, lines and tails.
+    masked: MaskStream,
     line: Vec<u8>,
     tail: VecDeque<u8>,
     keep: usize,
@@ -35,14 +37,17 @@ pub(super) struct Tail {
 }
 
 impl Collector {
-    pub(super) fn new(tee: Tee, level: Option<Level>, keep: usize) -> Self {
-        let stream = || Stream { keep, ..Stream::default() };
+    pub(super) fn new(tee: Tee, masker: &Masker, level: Option<Level>, keep: usize) -> Self {
+        let stream =
+            || Stream { masked: masker.stream(), line: Vec::new(), tail: VecDeque::new(), keep, dropped: 0 };
         Self { tee, level, stdout: stream(), stderr: stream() }
     }
 
     /// Logs what is left of both streams, and gives their tails.
     pub(super) async fn finish(mut self) -> (Tail, Tail) {
         for stream in [&mut self.stdout, &mut self.stderr] {
+            let held = stream.masked.finish();
+            stream.take(&held, self.level, &self.tee).await;
             let rest = std::mem::take(&mut stream.line);
             if let (Some(level), false) = (self.level, rest.is_empty()) {
                 self.tee.line(level, &String::from_utf8_lossy(&rest)).await;
@@ -53,6 +58,14 @@ impl Collector {
 }
 
 impl Stream {
+    async fn take(&mut self, bytes: &[u8], level: Option<Level>, tee: &Tee) {
+        self.keep_tail(bytes);
+        let Some(level) = level else { return };
+        for line in self.lines(bytes) {
+            tee.line(level, &line).await;
+        }
+    }
+
     fn keep_tail(&mut self, bytes: &[u8]) {
         self.tail.extend(bytes);
         let excess = self.tail.len().saturating_sub(self.keep);
@@ -88,25 +101,22 @@ impl OutputSink for Collector {
                 OutputStream::Stdout => &mut self.stdout,
                 OutputStream::Stderr => &mut self.stderr,
             };
-            stream.keep_tail(bytes);
-            let Some(level) = self.level else { return };
-            for line in stream.lines(bytes) {
-                self.tee.line(level, &line).await;
-            }
+            let shown = stream.masked.push(bytes);
+            stream.take(&shown, self.level, &self.tee).await;
         })
     }
 }
 
-pub(super) fn from_wit(request: wit::Request) -> Exec {
+pub(super) fn from_wit(request: wit::Request, journal: &Journal) -> Exec {
     Exec {
         target: request.target,
         command: match request.command {
             wit::Command::Argv(argv) => Command::Argv(argv),
             wit::Command::Script(script) => Command::Script(script),
         },
-        env: request.env.into_iter().map(|(name, value)| (name, segment::list(value))).collect(),
+        env: request.env.into_iter().map(|(name, value)| (name, segment::list(value, journal))).collect(),
         cwd: request.cwd,
-        stdin: segment::list(request.stdin),
+        stdin: segment::list(request.stdin, journal),
         sudo: request.sudo,
         timeout_ms: request.timeout_ms,
         tee: request.tee.map(Level::from),
