@@ -18,6 +18,7 @@ mod quote;
 mod reattach;
 mod reception;
 mod session;
+mod standby;
 mod tunnel;
 
 use std::path::PathBuf;

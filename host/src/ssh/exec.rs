@@ -89,7 +89,7 @@ impl Connection {
         let token = Token::new();
         let run = Run { token: &token, sudo: request.sudo };
         let line = run.plain(request.cwd.as_deref(), &request.command);
-        let session = limits.bound(&self.address.name, self.session()).await?;
+        let session = limits.bound(&self.address.name, self.session(&line)).await?;
         let job = Job { line: &line, token: &token, input, sudo: request.sudo, ending: Ending::Group };
         let ran = self.run(session, job, output, &mut Seen::default(), limits).await?;
         match (ran.opening, ran.end) {
@@ -195,12 +195,12 @@ impl Connection {
 
     /// A session for a command. Where the pooled connection turns out to be dead, nothing has been sent
     /// yet, and a new one is made.
-    pub(super) async fn session(&self) -> Result<Session, SshError> {
+    pub(super) async fn session(&self, line: &str) -> Result<Session, SshError> {
         let live = self.live().await?;
-        match Session::open(&live, &self.address.name, Purpose::Command).await {
+        match Session::for_command(&live, &self.address.name, line).await {
             Err(SshError::ConnectionLost { .. }) => {
                 let live = self.live().await?;
-                Session::open(&live, &self.address.name, Purpose::Command).await
+                Session::for_command(&live, &self.address.name, line).await
             }
             opened => opened,
         }

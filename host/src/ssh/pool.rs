@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::error::SshError;
 use super::host_key::{Guard, Refusals};
+use super::standby::Standby;
 use super::{SshConfig, TargetAddress, dial};
 
 /// Sessions for commands on one connection. sshd allows ten (MaxSessions); the eleventh waits here
@@ -32,6 +33,7 @@ pub(super) struct Live {
     commands: Arc<Semaphore>,
     controls: Arc<Semaphore>,
     used: Mutex<Instant>,
+    pub(super) standby: Standby,
 }
 
 impl Live {
@@ -42,6 +44,7 @@ impl Live {
             commands: Arc::new(Semaphore::new(COMMAND_SESSIONS)),
             controls: Arc::new(Semaphore::new(CONTROL_SESSIONS)),
             used: Mutex::new(Instant::now()),
+            standby: Standby::default(),
         }
     }
 

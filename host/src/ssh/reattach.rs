@@ -101,7 +101,7 @@ impl Connection {
         let token = Token::new();
         let run = Run { token: &token, sudo: request.sudo };
         let line = run.start(key, request.stdin.len(), request.cwd.as_deref(), &request.command);
-        let session = limits.bound(&self.address.name, self.session()).await?;
+        let session = limits.bound(&self.address.name, self.session(&line)).await?;
         let ending = Ending::Effect(key);
         let job = Job { line: &line, token: &token, input: request.input(), sudo: request.sudo, ending };
         let ran = self.run(session, job, output, seen, limits).await?;
@@ -177,7 +177,7 @@ impl Connection {
         let token = Token::new();
         let line = Run { token: &token, sudo: request.sudo }.attach(key, seen.stdout, seen.stderr);
         let session = tokio::select! {
-            session = self.session() => session?,
+            session = self.session(&line) => session?,
             stop = limits.reached() => {
                 let confirmed = self.end_effect(key, request.sudo).await;
                 return Err(stop.error(self.target(), confirmed));

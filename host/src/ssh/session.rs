@@ -10,10 +10,14 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::Instant;
 
+use super::command::{Token, program};
 use super::error::SshError;
 use super::exec::Exit;
+use super::opening::Seeker;
 use super::pool::{Live, Purpose};
+use super::quote::quote;
 use super::reception::{OutputStream, Reception};
+use super::standby::Standby;
 
 /// What a command reads from its standard input.
 pub(super) type Input = Box<dyn AsyncRead + Send + Unpin>;
@@ -47,11 +51,64 @@ struct Parts {
     read: ChannelReadHalf,
     write: ChannelWriteHalf<Msg>,
     permit: OwnedSemaphorePermit,
-    /// A connection lives as long as one of its sessions.
-    live: Arc<Live>,
+    /// A connection lives as long as one of its sessions, but for one that only waits for a command.
+    live: Option<Arc<Live>>,
+    /// The line that ends a program, where a shell waits for one.
+    waits_for: Option<Token>,
 }
 
 impl Session {
+    /// A session for a command line: that of a shell in waiting, or a new one.
+    pub(super) async fn for_command(live: &Arc<Live>, target: &str, line: &str) -> Result<Self, SshError> {
+        let opened = async {
+            loop {
+                if let Some(session) = Standby::take(live, line) {
+                    return Ok(session);
+                }
+                // A shell that comes to wait now may have taken the last place.
+                tokio::select! {
+                    opened = Self::open(live, target, Purpose::Command) => return opened,
+                    () = live.standby.ready.notified() => {}
+                }
+            }
+        };
+        let session = opened.await?;
+        Standby::prepare(live);
+        Ok(session)
+    }
+
+    /// Opens a session whose shell waits for its program. None: it cannot be had, whatever the reason.
+    pub(super) async fn launch(
+        live: &Arc<Live>,
+        permit: OwnedSemaphorePermit,
+        launcher: &str,
+        end: &Token,
+    ) -> Option<Self> {
+        let (read, write) = match live.handle.channel_open_session().await {
+            Ok(channel) => channel.split(),
+            Err(error) => {
+                if matches!(error, russh::Error::ChannelOpenFailure(_)) {
+                    live.refusals.next().await;
+                }
+                return None;
+            }
+        };
+        let mut parts = Parts { read, write, permit, live: None, waits_for: Some(end.clone()) };
+        let line = format!("exec sh -c {} windlass {}", quote(&program(launcher)), quote(end.as_str()));
+        let mut session = Self { parts: None };
+        let waits = parts.launch(&line, end).await;
+        session.parts = Some(parts);
+        waits.then_some(session)
+    }
+
+    /// The same session, of a connection that lives as long as it.
+    pub(super) fn held_by(mut self, live: &Arc<Live>) -> Self {
+        if let Some(parts) = &mut self.parts {
+            parts.live = Some(Arc::clone(live));
+        }
+        self
+    }
+
     /// Waits for a free place, then opens a session.
     pub(super) async fn open(live: &Arc<Live>, target: &str, purpose: Purpose) -> Result<Self, SshError> {
         let permit = live.sessions(purpose).acquire_owned().await;
@@ -63,7 +120,8 @@ impl Session {
         tokio::spawn(async move {
             let opened = open_patiently(&live, &name, purpose).await.map(|channel| {
                 let (read, write) = channel.split();
-                Self { parts: Some(Parts { read, write, permit, live: Arc::clone(&live) }) }
+                let live = Some(Arc::clone(&live));
+                Self { parts: Some(Parts { read, write, permit, live, waits_for: None }) }
             });
             drop(sender.send(opened));
         });
@@ -75,12 +133,17 @@ impl Session {
     /// Runs a command line until the channel ends. Input is sent while output is taken: neither waits
     /// for the other, and the channel is read to its end, because one that is not freezes its connection.
     pub(super) async fn run(&mut self, line: &str, input: Input, reception: &mut Reception<'_>) -> ChannelEnd {
-        let Some(Parts { read, write, .. }) = &mut self.parts else {
+        let Some(Parts { read, write, waits_for, .. }) = &mut self.parts else {
             return ChannelEnd::Lost;
         };
-        if write.exec(true, line).await.is_err() {
-            return ChannelEnd::Lost;
-        }
+        let input = match waits_for.take() {
+            Some(end) => {
+                let program = format!("{line}\n{}\n", end.as_str());
+                Box::new(std::io::Cursor::new(program.into_bytes()).chain(input))
+            }
+            None if write.exec(true, line).await.is_err() => return ChannelEnd::Lost,
+            None => input,
+        };
         let mut end = ChannelEnd::Lost;
         let sending = send(write, input);
         tokio::pin!(sending);
@@ -100,6 +163,23 @@ impl Session {
                 }
                 // The answer to the request to run it: nothing else asks for one.
                 Some(ChannelMsg::Failure) => return ChannelEnd::Refused,
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+impl Parts {
+    /// Runs the launcher until it says that it waits.
+    async fn launch(&mut self, line: &str, end: &Token) -> bool {
+        if self.write.exec(true, line).await.is_err() {
+            return false;
+        }
+        let mut ready = Seeker::new(end.clone());
+        loop {
+            match self.read.wait().await {
+                Some(ChannelMsg::Data { data }) if ready.feed(&data).is_some() => return true,
+                None | Some(ChannelMsg::Failure | ChannelMsg::Eof | ChannelMsg::Close) => return false,
                 Some(_) => {}
             }
         }

@@ -11,6 +11,7 @@ mod proxy;
 mod reattachment;
 mod sshd;
 mod transfers;
+mod waiting;
 
 /// Runs each named body once per server.
 macro_rules! on_both_servers {
