@@ -125,8 +125,12 @@ async fn run_stage(
         context: json!({}),
     };
     appender.append(NewEvent::of_run(run, started).at(at)).await?;
-    let options =
-        JournalOptions { recorded: Recorded::default(), cancel: CancellationToken::new(), most_effects: 10_000, secrets: Default::default() };
+    let options = JournalOptions {
+        recorded: Recorded::default(),
+        cancel: CancellationToken::new(),
+        most_effects: 10_000,
+        secrets: Default::default(),
+    };
     let journal = Journal::perform(run, at, appender.clone(), world.clone(), options);
     let outcome = noop.run(registry.runtime(), &journal, RunMode::Run, context).await?;
     ensure!(matches!(outcome, Outcome::Done(_)), "the no-op stage failed");

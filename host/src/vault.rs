@@ -135,11 +135,7 @@ impl Vault {
     }
 
     /// The values of pinned versions.
-    pub async fn secrets(
-        &self,
-        environment: EnvironmentId,
-        versions: &SecretVersions,
-    ) -> Result<Secrets, VaultError> {
+    pub async fn secrets(&self, environment: EnvironmentId, versions: &SecretVersions) -> Result<Secrets, VaultError> {
         let mut secrets = Secrets::default();
         for (name, version) in versions {
             let sealed = self.store.sealed_secret(environment, name, *version).await?;

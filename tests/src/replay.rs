@@ -57,8 +57,12 @@ async fn registry(site: &Site, directory: &Path) -> Registry {
 }
 
 async fn replay(registry: &Registry, component: &Arc<Component>, run: &Run) -> Result<Outcome, RunError> {
-    let options =
-        JournalOptions { recorded: run.recorded.clone(), cancel: CancellationToken::new(), most_effects: 1000, secrets: Default::default() };
+    let options = JournalOptions {
+        recorded: run.recorded.clone(),
+        cancel: CancellationToken::new(),
+        most_effects: 1000,
+        secrets: Default::default(),
+    };
     let journal = Journal::replay(run.id, run.started, options);
     component.run(registry.runtime(), &journal, run.mode, &run.context).await
 }

@@ -1,7 +1,7 @@
 //! Segments: texts with places for secrets.
 
-use super::{Journal, World};
 use super::wit::windlass::types::types as wit;
+use super::{Journal, World};
 use serde::{Serialize, Serializer};
 use windlass_api_types::{ErrorKind, Failure};
 

@@ -105,7 +105,11 @@ impl Protect {
 
 /// Where a deployment was refused for want of grants, shows what it asks for and grants it if the person at
 /// the terminal says so. Answers whether it did.
-pub(super) async fn offer(client: &Client, request: &CreateDeployment, refused: &ClientError) -> Result<bool, CliError> {
+pub(super) async fn offer(
+    client: &Client,
+    request: &CreateDeployment,
+    refused: &ClientError,
+) -> Result<bool, CliError> {
     let wants = matches!(refused, ClientError::Problem(problem) if problem.code == "not-granted");
     if !wants || !prompt::is_interactive() {
         return Ok(false);

@@ -72,7 +72,9 @@ impl EngineError {
             Self::Closing => of(ErrorKind::Unreachable, "closing").hint("try again when it is back").retryable(),
             Self::Revision(_) => of(ErrorKind::Internal, "bad-revision"),
             Self::Vault(error) => error.failure(),
-            Self::NotGranted { environment, missing } => of(ErrorKind::Denied, "not-granted").hint(grant_lines(environment, missing)),
+            Self::NotGranted { environment, missing } => {
+                of(ErrorKind::Denied, "not-granted").hint(grant_lines(environment, missing))
+            }
             Self::Append(_) => of(ErrorKind::Internal, "not-recorded"),
         }
     }

@@ -107,7 +107,8 @@ impl Engine {
         let targets = parts.store.targets().await?;
         let addresses = targets.iter().filter(|target| bound.contains(&target.name)).map(address);
         let addresses: Vec<TargetAddress> = addresses.collect();
-        let grants: Vec<Grant> = parts.store.grants(environment).await?.into_iter().map(|stored| stored.grant).collect();
+        let grants: Vec<Grant> =
+            parts.store.grants(environment).await?.into_iter().map(|stored| stored.grant).collect();
         let label = format!("{}/{}", pipeline.project, pipeline.environment);
         let names: BTreeSet<&String> = pipeline.stages.iter().map(|stage| &stage.uses.name).collect();
         let world = |plugin: &String| World {

@@ -3,8 +3,8 @@
 use super::execution::RecordLost;
 use crate::capability::{Journal, World};
 use crate::event::{Appender, Durability, NewEvent};
-use crate::mask::Masker;
 use crate::journal::{JournalOptions, PlanLog, Recorded};
+use crate::mask::Masker;
 use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;

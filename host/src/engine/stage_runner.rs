@@ -166,7 +166,14 @@ impl Execution {
                 Failure::new(ErrorKind::Internal, "no-world", format!("nothing was prepared for {}", stage.uses));
             return RunEnd::failed(failure, FailedBy::Platform);
         };
-        let record = self.record.open(run, at, world, cancel.clone(), self.runtime.limits().effects, self.inputs.secrets.clone());
+        let record = self.record.open(
+            run,
+            at,
+            world,
+            cancel.clone(),
+            self.runtime.limits().effects,
+            self.inputs.secrets.clone(),
+        );
         let running = component.run(&self.runtime, &record.journal, mode, context);
         let guarded = guard(running, &cancel, &self.stop.force, limit).await;
         record.journal.settle().await;

@@ -118,7 +118,13 @@ pub(super) fn start(
 ) -> Appender {
     let (queue, commands) = mpsc::channel(QUEUE);
     let status = watch::Sender::new(state.status.unwrap_or(DeploymentStatus::Queued));
-    let shared = Shared { deployment, state: RwLock::new(state.clone()), status, stopped: OnceLock::new(), masker: OnceLock::new() };
+    let shared = Shared {
+        deployment,
+        state: RwLock::new(state.clone()),
+        status,
+        stopped: OnceLock::new(),
+        masker: OnceLock::new(),
+    };
     let shared = Arc::new(shared);
     channel.set_writer(&shared);
     tokio::spawn(writer::Writer::new(hub, channel, shared.clone(), epoch, state).run(commands));

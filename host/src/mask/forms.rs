@@ -2,7 +2,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use std::fmt::Write as _;
 
 /// All forms of a value that are worth masking; none of a value that is too short.
 pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
@@ -75,8 +74,8 @@ fn percent(text: &str, plain: impl Fn(u8) -> bool, space: &str, upper: bool) -> 
         match byte {
             b' ' => out.push_str(space),
             byte if plain(byte) => out.push(char::from(byte)),
-            byte if upper => drop(write!(out, "%{byte:02X}")),
-            byte => drop(write!(out, "%{byte:02x}")),
+            byte if upper => out.push_str(&format!("%{byte:02X}")),
+            byte => out.push_str(&format!("%{byte:02x}")),
         }
         out
     })
@@ -88,7 +87,7 @@ fn ascii_json(json: &str) -> String {
         if character.is_ascii() {
             out.push(character);
         } else {
-            character.encode_utf16(&mut units).iter().for_each(|unit| drop(write!(out, "\\u{unit:04x}")));
+            out.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
         }
         out
     })

@@ -17,9 +17,11 @@ fn masker(value: &str) -> Masker {
 fn encodings(value: &str, around: &str) -> Vec<(&'static str, Vec<u8>)> {
     let within = format!("{around}{value}{around}");
     let percent = |plain: &str| {
-        value.bytes().fold(String::new(), |text, byte| match byte.is_ascii_alphanumeric() || plain.as_bytes().contains(&byte) {
-            true => format!("{text}{}", char::from(byte)),
-            false => format!("{text}%{byte:02X}"),
+        value.bytes().fold(String::new(), |text, byte| {
+            match byte.is_ascii_alphanumeric() || plain.as_bytes().contains(&byte) {
+                true => format!("{text}{}", char::from(byte)),
+                false => format!("{text}%{byte:02X}"),
+            }
         })
     };
     let json = json!(value).to_string();
@@ -36,7 +38,16 @@ fn encodings(value: &str, around: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("JSON", json.clone().into_bytes()),
         ("JSON in JSON", json!(json).to_string().into_bytes()),
         ("shell", format!("'{}'", value.replace('\'', "'\\''")).into_bytes()),
-        ("HTML", value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;").into_bytes()),
+        (
+            "HTML",
+            value
+                .replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;")
+                .replace('"', "&quot;")
+                .replace('\'', "&#39;")
+                .into_bytes(),
+        ),
     ]
 }
 

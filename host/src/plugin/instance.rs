@@ -69,8 +69,12 @@ impl Component {
 
     /// Asks a component for its metadata document. No capability answers.
     pub(super) async fn describe(runtime: &Runtime, pre: &wit::PluginPre<Guest>) -> wasmtime::Result<String> {
-        let options =
-            JournalOptions { recorded: Recorded::default(), cancel: CancellationToken::new(), most_effects: u64::MAX, secrets: Default::default() };
+        let options = JournalOptions {
+            recorded: Recorded::default(),
+            cancel: CancellationToken::new(),
+            most_effects: u64::MAX,
+            secrets: Default::default(),
+        };
         let journal = Journal::replay(StageRunId(uuid::Uuid::nil()), 0, options);
         let (stdout, _) = log_stream(journal.clone(), Level::Info);
         let mut store = store(runtime, empty_wasi(&journal, stdout.clone(), stdout), journal);

@@ -2,7 +2,7 @@
 
 use super::cache::Cache;
 use super::limits::MIB;
-use super::{Component, Manifest, Runtime, imports, instance::Guest};
+use super::{Component, Manifest, Runtime, embedded, imports, instance::Guest};
 use crate::capability::wit;
 use crate::event::now;
 use sha2::{Digest, Sha256};
@@ -55,7 +55,7 @@ async fn describe(
 ) -> Result<Component, Failure> {
     let imports: Vec<String> =
         compiled.component_type().imports(runtime.engine()).map(|(name, _)| name.to_string()).collect();
-    imports::check(&imports).map_err(|reason| {
+    imports::check(&imports, source == embedded::SOURCE).map_err(|reason| {
         refused("import-denied", reason).hint("the version that serves now goes on; ask the plugin's author for less")
     })?;
     let pre = runtime

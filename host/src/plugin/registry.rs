@@ -81,7 +81,7 @@ impl Registry {
         let mut shipped = Vec::new();
         for (file, bytes) in embedded::plugins() {
             let component = self
-                .load("shipped", bytes)
+                .load(embedded::SOURCE, bytes)
                 .await
                 .map_err(|failure| RegistryError::Shipped { file: file.clone(), failure })?;
             shipped.push(component);

@@ -39,9 +39,7 @@ impl Store {
 
     /// Takes a grant away. Answers whether it was there.
     pub async fn remove_grant(&self, environment: EnvironmentId, grant: &Grant) -> Result<bool, StoreError> {
-        let delete = query(
-            "delete from grants where environment_id = $1 and plugin = $2 and kind = $3 and value = $4",
-        );
+        let delete = query("delete from grants where environment_id = $1 and plugin = $2 and kind = $3 and value = $4");
         let delete = delete.text(environment).text(&grant.plugin).text(grant.kind).text(&grant.value);
         Ok(self.execute(delete).await? > 0)
     }

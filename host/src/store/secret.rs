@@ -72,9 +72,8 @@ impl Store {
         name: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let update = query(
-            "update secrets set removed_at = $3 where environment_id = $1 and name = $2 and removed_at is null",
-        );
+        let update =
+            query("update secrets set removed_at = $3 where environment_id = $1 and name = $2 and removed_at is null");
         Ok(self.execute(update.text(environment).text(name).bind(now)).await? > 0)
     }
 

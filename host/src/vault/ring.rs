@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 /// Keys in base64, separated by commas; the first is the current one.
 pub(super) const VARIABLE: &str = "WINDLASS_SECRETS_KEY";
 const FILE: &str = "secrets.keys";
-const HEADER: &str = "# The keys of Windlass' secrets, the current one first. Without them no secret can be read: back them up.\n";
+const HEADER: &str =
+    "# The keys of Windlass' secrets, the current one first. Without them no secret can be read: back them up.\n";
 
 pub(super) struct KeyRing {
     /// Absent: the keys come from the variable.
@@ -29,7 +30,11 @@ impl KeyRing {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let ring = Self { file: Some(path), keys: vec![Key::generate()] };
-                fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|e| failed(directory.display(), e))?;
+                fs::DirBuilder::new()
+                    .recursive(true)
+                    .mode(0o700)
+                    .create(directory)
+                    .map_err(|e| failed(directory.display(), e))?;
                 ring.write()?;
                 return Ok(ring);
             }

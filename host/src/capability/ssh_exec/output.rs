@@ -38,8 +38,7 @@ pub(super) struct Tail {
 
 impl Collector {
     pub(super) fn new(tee: Tee, masker: &Masker, level: Option<Level>, keep: usize) -> Self {
-        let stream =
-            || Stream { masked: masker.stream(), line: Vec::new(), tail: VecDeque::new(), keep, dropped: 0 };
+        let stream = || Stream { masked: masker.stream(), line: Vec::new(), tail: VecDeque::new(), keep, dropped: 0 };
         Self { tee, level, stdout: stream(), stderr: stream() }
     }
 
