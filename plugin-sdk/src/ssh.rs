@@ -82,7 +82,7 @@ impl Request {
         match &self.program {
             Program::Argv(argv) => argv.join(" "),
             Program::Script(script) => {
-                let mut lines = script.lines().map(str::trim).filter(|line| !line.is_empty());
+                let mut lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
                 let first = lines.next().unwrap_or_default();
                 if lines.next().is_some() { format!("{first} …") } else { first.to_owned() }
             }
@@ -133,7 +133,8 @@ impl Command {
         self
     }
 
-    /// What error messages call it, where the command's own text says little.
+    /// What error messages, plans and lists of effects call it, where the command's own text says little. A script
+    /// is sent with it as its first line, a comment.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -210,8 +211,13 @@ impl Command {
     /// # Errors
     /// `denied`, `unreachable`, `timeout`, `canceled`, `outcome-unknown`.
     pub fn run(self) -> Result<Output> {
-        let what = self.name.unwrap_or_else(|| format!("`{}`", self.request.summary()));
-        let target = self.request.target.clone();
-        Ok(host::exec(self.request)?.describe(format!("{what} on {target}")))
+        let mut request = self.request;
+        if let (Program::Script(script), Some(name)) = (&mut request.program, &self.name) {
+            let title = name.lines().next().unwrap_or_default();
+            *script = format!("# {title}\n{script}");
+        }
+        let what = self.name.unwrap_or_else(|| format!("`{}`", request.summary()));
+        let target = request.target.clone();
+        Ok(host::exec(request)?.describe(format!("{what} on {target}")))
     }
 }

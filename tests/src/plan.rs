@@ -42,14 +42,14 @@ async fn plan_then_deploy(site: &Site, version: Version) {
     let done: Calls =
         effects.into_iter().map(|effect| (effect.run.stage, effect.run.target, effect.function)).collect();
     assert_eq!(planned, done);
-    assert!(planned.len() > 10, "the deployment has stages: {planned:?}");
+    assert!(planned.len() >= 10, "the deployment has stages: {planned:?}");
     says_what_is_simulated(&plan);
 }
 
-/// Reads are performed until the first answer is invented; everything after that is marked.
+/// What only reads is performed; everything after the first answer that is invented is marked.
 fn says_what_is_simulated(plan: &Plan) {
     let effects: Vec<_> = plan.runs.iter().flat_map(|run| &run.effects).collect();
     let first = effects.iter().position(|effect| effect.simulated).expect("a deployment changes something");
-    assert!(first > 0 && effects[0].performed, "{:#?}", effects[0]);
+    assert!(first > 0 && effects.iter().any(|effect| effect.performed), "{effects:#?}");
     assert!(effects[first..].iter().all(|effect| effect.simulated));
 }

@@ -205,8 +205,11 @@ pub fn ssh_failure(error: ssh::SshError) -> Failure {
     }
 }
 
-/// Enough of a script to tell it from others.
+/// Enough of a script to tell it from others: its first line where that is a comment, else what it begins with.
 fn first_line(script: &str) -> String {
+    if let Some(title) = script.lines().next().and_then(|line| line.strip_prefix("# ")) {
+        return title.trim_matches('`').chars().take(120).collect();
+    }
     let mut lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let first: String = lines.next().unwrap_or_default().chars().take(120).collect();
     if lines.next().is_some() { format!("{first} …") } else { first }

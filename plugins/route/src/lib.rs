@@ -1,8 +1,8 @@
 //! The plugin `route`: tells the proxy in front of the app where the app is now.
 //!
 //! The upstream file holds `127.0.0.1:<port>` and nothing else, without a line break: what Caddy from 2.11 on
-//! reads for each request where the upstream is `{file./path/of/the/file}`. It is replaced atomically, so that
-//! no request fails.
+//! reads for each request where the upstream is `tcp/{file./path/of/the/file}` (without `tcp/` a Caddyfile adds a port). It is
+//! replaced atomically, so that no request fails.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
