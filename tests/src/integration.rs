@@ -13,4 +13,5 @@ mod plan;
 mod plugins;
 mod replay;
 mod restart;
+mod secrets;
 mod zero_downtime;

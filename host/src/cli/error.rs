@@ -114,6 +114,8 @@ fn client_exit(error: &ClientError) -> Exit {
         ClientError::Unreachable { .. } | ClientError::Foreign { .. } | ClientError::Malformed { .. } => {
             Exit::Unreachable
         }
+        // Nobody is refused here but the pipeline.
+        ClientError::Problem(problem) if problem.code == "not-granted" => Exit::Usage,
         ClientError::Problem(problem) if matches!(problem.status, 401 | 403 | 500..) => Exit::Unreachable,
         ClientError::Problem(_) | ClientError::Upload(_) => Exit::Usage,
     }

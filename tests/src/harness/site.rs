@@ -145,6 +145,15 @@ impl Site {
         Output::new(format!("windlass {words}"), output.expect("windlass can be started"))
     }
 
+    /// Runs `windlass` with this on its standard input.
+    pub(crate) async fn windlass_reading(&self, line: &str, input: &str) -> Output {
+        let file = self.path("input");
+        fs::write(&file, input).expect("the site's directory can be written");
+        let mut command = self.command(line.split(' '));
+        command.stdin(fs::File::open(&file).expect("it was just written")).kill_on_drop(true);
+        Output::new(format!("windlass {line}"), command.output().await.expect("windlass can be started"))
+    }
+
     /// Registers the first target, comparing the fingerprint that its owner sees.
     pub(crate) async fn add_target(&self) -> Output {
         self.windlass(&self.target_line(TARGET, &self.target())).await

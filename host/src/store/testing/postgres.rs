@@ -64,6 +64,13 @@ impl Postgres {
         format!("postgres://windlass@localhost/{name}?host={}", self.directory.display())
     }
 
+    /// A database as the text of its statements.
+    pub fn dump(&self, url: &str) -> String {
+        let output = self.command("pg_dump").arg(url).stdout(Stdio::piped()).output().expect("pg_dump can be run");
+        assert!(output.status.success(), "pg_dump ended with {}", output.status);
+        String::from_utf8(output.stdout).expect("the database is in UTF-8")
+    }
+
     /// Stops the server as a crash would; its databases stay.
     pub fn stop(&self) {
         let mut stop = self.command("pg_ctl");
