@@ -8,6 +8,7 @@
 
 use crate::event::{AppendError, Appender};
 use serde::{Serialize, de::DeserializeOwned};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -50,6 +51,8 @@ struct Inner<W> {
     /// Effects that a dropped guest left behind: they are recorded all the same.
     tasks: TaskTracker,
     most_effects: u64,
+    /// Whether an effect was performed that does more than read.
+    changed: AtomicBool,
 }
 
 /// Where answers come from and go to.
@@ -117,6 +120,7 @@ impl<W: Send + Sync + 'static> Journal<W> {
                 cancel: options.cancel,
                 tasks: TaskTracker::new(),
                 most_effects: options.most_effects,
+                changed: AtomicBool::new(false),
             }),
         }
     }
@@ -152,6 +156,11 @@ impl<W: Send + Sync + 'static> Journal<W> {
     pub async fn settle(&self) {
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
+    }
+
+    /// Whether an effect was performed that changes more than the deployment's own record.
+    pub fn changed_the_world(&self) -> bool {
+        self.inner.changed.load(Ordering::Acquire)
     }
 
     /// The stage run it belongs to.
