@@ -136,14 +136,14 @@ impl Engine {
     }
 }
 
-/// The event that ends a deployment that a person canceled before it ran.
-fn canceled_event(by: &str) -> EventBody {
+/// The event that ends a deployment that a person canceled while nobody ran it.
+fn canceled_event(by: &str, standing: Vec<String>) -> EventBody {
     use windlass_api_types::{DeploymentStatus, ErrorKind, FailedBy, Failure};
     EventBody::DeploymentEnded {
         status: DeploymentStatus::Canceled,
         failed_by: Some(FailedBy::User),
         stage: None,
         failure: Some(Failure::new(ErrorKind::Canceled, "canceled", format!("canceled by {by}"))),
-        standing: Vec::new(),
+        standing,
     }
 }

@@ -8,6 +8,7 @@
 
 use crate::event::{AppendError, Appender};
 use serde::{Serialize, de::DeserializeOwned};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -52,6 +53,8 @@ struct Inner<W> {
     tasks: TaskTracker,
     most_effects: u64,
     secrets: Arc<SecretVersions>,
+    /// Whether an effect was performed that does more than read.
+    changed: AtomicBool,
 }
 
 /// Where answers come from and go to.
@@ -120,6 +123,7 @@ impl<W: Send + Sync + 'static> Journal<W> {
                 tasks: TaskTracker::new(),
                 most_effects: options.most_effects,
                 secrets: options.secrets,
+                changed: AtomicBool::new(false),
             }),
         }
     }
@@ -155,6 +159,11 @@ impl<W: Send + Sync + 'static> Journal<W> {
     pub async fn settle(&self) {
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
+    }
+
+    /// Whether an effect was performed that changes more than the deployment's own record.
+    pub fn changed_the_world(&self) -> bool {
+        self.inner.changed.load(Ordering::Acquire)
     }
 
     /// The stage run it belongs to.

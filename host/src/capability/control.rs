@@ -19,6 +19,7 @@ struct Sleep {
 
 impl Effect for Sleep {
     const FUNCTION: &'static str = "control.sleep";
+    const OUTSIDE: bool = false;
     type World = World;
     type Answer = ();
 

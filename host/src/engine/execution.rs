@@ -59,8 +59,10 @@ pub(super) struct Progress {
     /// Targets on which the release went live.
     pub(super) activated: BTreeSet<String>,
     pub(super) undone: BTreeSet<String>,
-    /// Undos that did not succeed, a sentence each.
-    pub(super) undo_failures: Vec<String>,
+    /// Stages that changed something and cannot be undone, by target.
+    pub(super) left: BTreeMap<String, Vec<String>>,
+    /// Undos that did not succeed, a sentence each, with their targets.
+    pub(super) undo_failures: Vec<(String, String)>,
     /// The failure that decides the deployment: the first.
     pub(super) failure: Option<StageFailure>,
 }
@@ -73,6 +75,10 @@ pub(super) struct StartedRun {
     pub(super) spot: Option<Spot>,
     /// The context document it was given.
     pub(super) context: Value,
+    /// What an earlier attempt had stored.
+    pub(super) checkpoint: Option<Value>,
+    /// Whether it, or an earlier attempt, did more than read.
+    pub(super) changed: bool,
 }
 
 /// A target, and the group through which it is used.
@@ -169,8 +175,15 @@ impl Execution {
 
 impl Progress {
     /// Remembers a run for the undo; a later attempt takes the place of an earlier one.
-    pub(super) fn start(&mut self, run: StartedRun) {
-        self.started.retain(|earlier| (earlier.stage, &earlier.spot) != (run.stage, &run.spot));
+    pub(super) fn start(&mut self, mut run: StartedRun) {
+        let same = |earlier: &StartedRun| (earlier.stage, &earlier.spot) == (run.stage, &run.spot);
+        run.changed = self.started.iter().any(|earlier| same(earlier) && earlier.changed);
+        self.started.retain(|earlier| !same(earlier));
         self.started.push(run);
+    }
+
+    /// Remembers that a run did more than read.
+    pub(super) fn changed(&mut self, run: StageRunId) {
+        self.started.iter_mut().filter(|started| started.run == run).for_each(|started| started.changed = true);
     }
 }

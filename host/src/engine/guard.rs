@@ -3,6 +3,7 @@
 use crate::plugin::{Outcome, RunError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+use windlass_api_types::ErrorKind;
 
 /// How long a guest that was told to end may still run: enough to say what it was doing.
 const GRACE: Duration = Duration::from_secs(10);
@@ -25,7 +26,13 @@ pub(super) async fn guard(
     tokio::pin!(running);
     let told = tokio::select! {
         biased;
-        end = &mut running => return Guarded::Ended(end),
+        end = &mut running => match &end {
+            // It was told by the answer of an effect, before this was.
+            Ok(Outcome::Failed(failure)) if failure.kind == ErrorKind::Canceled && cancel.is_cancelled() => {
+                return Guarded::Canceled;
+            }
+            _ => return Guarded::Ended(end),
+        },
         () = tokio::time::sleep(limit) => Guarded::TimedOut,
         () = cancel.cancelled() => Guarded::Canceled,
     };

@@ -6,10 +6,23 @@ use super::stop::{Stop, StopReason};
 use crate::event::{Durability, NewEvent};
 use crate::store::{DeploymentRecord, StoreError};
 use std::time::Duration;
-use windlass_api_types::{DeploymentStatus, ErrorKind, EventBody, FailedBy, Failure};
+use windlass_api_types::{DeploymentId, DeploymentStatus, ErrorKind, EventBody, FailedBy, Failure};
 
 /// Somebody else may have freed an environment: look again after this long without a word.
 const POLL: Duration = Duration::from_secs(1);
+
+/// A deployment that runs here, until this is dropped, in whatever way.
+struct Running {
+    engine: Engine,
+    id: DeploymentId,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.engine.running().remove(&self.id);
+        self.engine.inner.wake.notify_one();
+    }
+}
 
 impl Engine {
     /// Starts what may run, until the engine closes.
@@ -34,13 +47,8 @@ impl Engine {
             };
             let stop = Stop::default();
             self.running().insert(deployment.summary.id, stop.clone());
-            let engine = self.clone();
-            self.inner.tasks.spawn(async move {
-                let id = deployment.summary.id;
-                engine.run_deployment(deployment, stop).await;
-                engine.running().remove(&id);
-                engine.inner.wake.notify_one();
-            });
+            let running = Running { engine: self.clone(), id: deployment.summary.id };
+            self.inner.tasks.spawn(async move { running.engine.run_deployment(deployment, stop).await });
         }
         Ok(())
     }

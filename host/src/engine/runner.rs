@@ -25,7 +25,7 @@ impl Execution {
         if matches!(end, StageEnd::Passed) {
             self.activate_rest().await?;
         }
-        Ok(self.ended())
+        Ok(self.ended(matches!(end, StageEnd::Passed)))
     }
 
     async fn run_steps(&self, steps: &[Step]) -> Result<StageEnd, RecordLost> {
@@ -85,7 +85,8 @@ impl Execution {
         Ok(())
     }
 
-    fn ended(&self) -> EventBody {
+    /// How it ended. Where all stages had `passed`, a wish to stop came too late.
+    fn ended(&self, passed: bool) -> EventBody {
         let standing = standing(self);
         let failed = |failure: StageFailure| EventBody::DeploymentEnded {
             status: DeploymentStatus::Failed,
@@ -95,7 +96,7 @@ impl Execution {
             standing: standing.clone(),
         };
         let failure = self.progress().failure.clone();
-        match (failure, self.stop.reason()) {
+        match (failure, self.stop.reason().filter(|_| !passed)) {
             (Some(failure), _) => failed(failure),
             (None, Some(StopReason::Canceled { by })) => EventBody::DeploymentEnded {
                 status: DeploymentStatus::Canceled,

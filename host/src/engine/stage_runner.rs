@@ -96,7 +96,15 @@ impl Execution {
         let mut checkpoint = None;
         for attempt in 1.. {
             let run = StageRunId::new();
-            let of = RunContext { stage, spot: call.spot, batch: call.batch, run, attempt, config, checkpoint };
+            let of = RunContext {
+                stage,
+                spot: call.spot,
+                batch: call.batch,
+                run,
+                attempt,
+                config,
+                checkpoint: checkpoint.clone(),
+            };
             let context = self.context(&of);
             let end = self.attempt(call, component, &of, context).await?;
             let retry = attempt <= stage.retries
@@ -111,7 +119,8 @@ impl Execution {
                 () = self.stop.cancel.cancelled() => return Ok(StageEnd::Canceled),
             }
             wait = (wait * 2).min(LONGEST_WAIT);
-            checkpoint = self.record.checkpoint(run);
+            // An attempt that stored none goes on from the one before it.
+            checkpoint = self.record.checkpoint(run).or(checkpoint);
         }
         unreachable!("the attempts of a stage end with a return")
     }
@@ -126,7 +135,14 @@ impl Execution {
     ) -> Result<RunEnd, RecordLost> {
         let stage = of.stage;
         let at = now();
-        let started = StartedRun { run: of.run, stage: call.index, spot: call.spot.cloned(), context: context.clone() };
+        let started = StartedRun {
+            run: of.run,
+            stage: call.index,
+            spot: call.spot.cloned(),
+            context: context.clone(),
+            checkpoint: of.checkpoint.clone(),
+            changed: false,
+        };
         {
             let mut progress = self.progress();
             progress.start(started);
@@ -145,7 +161,8 @@ impl Execution {
             context,
         };
         self.record.note(NewEvent::of_run(of.run, event).at(at)).await?;
-        let cancel = if stage.always { CancellationToken::new() } else { self.stop.cancel.child_token() };
+        // What runs in any case is ended only by force.
+        let cancel = if stage.always { self.stop.force.child_token() } else { self.stop.cancel.child_token() };
         let start = RunStart { run: of.run, at, mode: RunMode::Run, context: &text };
         Ok(self.run_plugin(call, component, start, cancel).await)
     }
@@ -177,6 +194,9 @@ impl Execution {
         let running = component.run(&self.runtime, &record.journal, mode, context);
         let guarded = guard(running, &cancel, &self.stop.force, limit).await;
         record.journal.settle().await;
+        if record.journal.changed_the_world() {
+            self.progress().changed(run);
+        }
         let end = judge(guarded, limit);
         self.record.list(
             &record,

@@ -17,8 +17,12 @@ pub(super) fn standing(execution: &Execution) -> Vec<String> {
             format!("{target} runs the new release")
         } else if progress.pivoted.contains(target) {
             format!("{target} was past the point of no return: look at what runs there")
+        } else if progress.undo_failures.iter().any(|(failed, _)| failed == target) {
+            format!("{target} was undone in part: look at what runs there")
         } else if progress.undone.contains(target) {
             format!("{target} was undone, {}", old(target))
+        } else if progress.left.contains_key(target) {
+            format!("{target} was not undone, {}", old(target))
         } else if progress.started.iter().any(|run| run.spot.as_ref() == Some(&spot)) {
             format!("{target} was left as the failure found it")
         } else {
@@ -26,6 +30,19 @@ pub(super) fn standing(execution: &Execution) -> Vec<String> {
         };
         sentences.push(sentence);
     }
-    sentences.extend(progress.undo_failures.iter().cloned());
+    sentences.extend(progress.left.iter().map(|(target, stages)| kept(target, stages)));
+    sentences.extend(progress.undo_failures.iter().map(|(_, sentence)| sentence.clone()));
     sentences
+}
+
+/// `what `migrate` and `seed` did on web-1 stays`.
+pub(super) fn kept(target: &str, stages: &[String]) -> String {
+    let named: Vec<String> = stages.iter().map(|stage| format!("`{stage}`")).collect();
+    let named = match named.as_slice() {
+        [] => return String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    };
+    let place = if target.is_empty() { String::new() } else { format!(" on {target}") };
+    format!("what {named} did{place} stays")
 }

@@ -11,7 +11,14 @@ pub(super) struct Stop {
     pub(super) cancel: CancellationToken,
     /// Nobody waits for guests and undos any more.
     pub(super) force: CancellationToken,
-    reason: Arc<Mutex<Option<StopReason>>>,
+    asked: Arc<Mutex<Asked>>,
+}
+
+#[derive(Default)]
+struct Asked {
+    /// The first, which is why it stops.
+    reason: Option<StopReason>,
+    by_person: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,22 +33,45 @@ pub(super) enum StopReason {
 }
 
 impl Stop {
-    /// Asks for the stop; a second time does not wait any more.
+    /// Asks for the stop; a person who asks a second time does not wait any more.
     pub(super) fn ask(&self, reason: StopReason) {
-        let mut first = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
-        if first.is_some() {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let person = matches!(reason, StopReason::Canceled { .. });
+        if person && asked.by_person {
             self.force.cancel();
-        } else {
-            *first = Some(reason);
-            self.cancel.cancel();
         }
+        asked.by_person |= person;
+        asked.reason.get_or_insert(reason);
+        self.cancel.cancel();
     }
 
     pub(super) fn reason(&self) -> Option<StopReason> {
-        self.reason.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).reason.clone()
     }
 
     pub(super) fn asked(&self) -> bool {
         self.cancel.is_cancelled()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_person_who_asks_twice_forces() {
+        let person = || StopReason::Canceled { by: "ada".into() };
+        let timeout = || StopReason::TimedOut { after: Duration::from_secs(1) };
+        for (asks, forced) in [
+            (vec![person(), timeout()], false),
+            (vec![timeout(), person()], false),
+            (vec![timeout(), person(), person()], true),
+            (vec![person(), person()], true),
+        ] {
+            let stop = Stop::default();
+            asks.iter().cloned().for_each(|reason| stop.ask(reason));
+            assert!(stop.asked());
+            assert_eq!((stop.force.is_cancelled(), stop.reason()), (forced, Some(asks[0].clone())), "{asks:?}");
+        }
     }
 }

@@ -51,10 +51,15 @@ impl Execution {
         let stage = self.stage(started.stage);
         let Ok(component) = self.component(stage) else { return Ok(()) };
         if stage.undo == UndoPolicy::Never || !component.manifest.undo {
+            if started.changed {
+                let place = place(started.spot.as_ref());
+                self.progress().left.entry(place).or_default().insert(0, stage.id.clone());
+            }
             return Ok(());
         }
         let undo = StageRunId::new();
-        let context = of_undo(&started.context, undo, self.record.checkpoint(started.run));
+        let checkpoint = self.record.checkpoint(started.run).or_else(|| started.checkpoint.clone());
+        let context = of_undo(&started.context, undo, checkpoint);
         let target = started.spot.as_ref().map(|spot| spot.target.clone());
         let text = context.to_string();
         let event = EventBody::StageRunStarted {
@@ -83,9 +88,10 @@ impl Execution {
                 progress.undone.insert(place(started.spot.as_ref()));
             }
             status => {
-                let place = target.map(|target| format!(" on {target}")).unwrap_or_default();
+                let place = target.as_ref().map(|target| format!(" on {target}")).unwrap_or_default();
                 let reason = end.failure.map_or(status.to_string(), |(failure, _)| failure.message);
-                progress.undo_failures.push(format!("the undo of `{}`{place} did not succeed: {reason}", stage.id));
+                let sentence = format!("the undo of `{}`{place} did not succeed: {reason}", stage.id);
+                progress.undo_failures.push((target.unwrap_or_default(), sentence));
             }
         }
         Ok(())

@@ -5,6 +5,7 @@ use super::{
 };
 use crate::event::{Appender, Durability, NewEvent, mask_answer, now};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 use windlass_api_types::{AnswerOrigin, EffectAnswer, EventBody, RepeatPolicy};
 
@@ -39,6 +40,9 @@ async fn perform_and_record<E: Effect>(
     let clean_up = effect.clean_up(&world, key);
     let performance =
         Performance { key, cancel: inner.cancel.clone(), tee: Tee::new(appender.clone(), inner.run, position) };
+    if E::OUTSIDE && effect.policy() != RepeatPolicy::Read {
+        inner.changed.store(true, Ordering::Release);
+    }
     let (answer, write) = match effect.check(&world) {
         Err(refusal) => (EffectAnswer::Err(refusal), None),
         Ok(()) if inner.cancel.is_cancelled() => (EffectAnswer::Err(canceled()), None),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
+use futures::FutureExt;
 use russh::client::Msg;
 use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -93,12 +94,17 @@ impl Session {
                 return None;
             }
         };
-        let mut parts = Parts { read, write, permit, live: None, waits_for: Some(end.clone()) };
+        let parts = Parts { read, write, permit, live: None, waits_for: Some(end.clone()) };
+        // From here on it is closed, whatever becomes of this.
+        let mut session = Self { parts: Some(parts) };
         let line = format!("exec sh -c {} windlass {}", quote(&program(launcher)), quote(end.as_str()));
-        let mut session = Self { parts: None };
-        let waits = parts.launch(&line, end).await;
-        session.parts = Some(parts);
+        let waits = session.parts.as_mut()?.launch(&line, end).await;
         waits.then_some(session)
+    }
+
+    /// Whether its shell still waits. One that was ended has said so: the channel has something to tell.
+    pub(super) fn still_waits(&mut self) -> bool {
+        self.parts.as_mut().is_some_and(|parts| parts.read.wait().now_or_never().is_none())
     }
 
     /// The same session, of a connection that lives as long as it.

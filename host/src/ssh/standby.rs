@@ -43,8 +43,12 @@ struct Waiting {
 impl Standby {
     /// Takes the shell for a command line out of its place.
     pub(super) fn take(live: &Arc<Live>, line: &str) -> Option<Session> {
-        let fits = |waiting: &mut Waiting| line.len() <= LONGEST_PROGRAM && waiting.until > Instant::now();
-        live.standby.place().take_if(fits).map(|waiting| waiting.session.held_by(live))
+        if line.len() > LONGEST_PROGRAM {
+            return None;
+        }
+        let mut waiting = live.standby.place().take()?;
+        let usable = waiting.until > Instant::now() && waiting.session.still_waits();
+        usable.then(|| waiting.session.held_by(live))
     }
 
     /// Opens a session in the background, where there is none and room for one. On a connection that has

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use std::path::Path;
 use windlass_plugin_process_finish::ProcessFinish;
+use windlass_plugin_process_retire::ProcessRetire;
 use windlass_plugin_process_start::ProcessStart;
 use windlass_plugin_process_stop::ProcessStop;
 use windlass_plugin_release_upload::ReleaseUpload;
@@ -112,7 +113,8 @@ impl Deployment<'_> {
         let _ = self.run::<ReleaseUpload>(json!({}));
         let (_, port) = self.start();
         let _ = self.route(port);
-        (self.run::<ProcessFinish>(json!({ "drain_seconds": 0, "stop_seconds": 2 })).1, port)
+        let _ = self.run::<ProcessFinish>(json!({}));
+        (self.run::<ProcessRetire>(json!({ "drain_seconds": 0, "stop_seconds": 2 })).1, port)
     }
 }
 
@@ -216,6 +218,7 @@ fn a_plan_makes_the_calls_of_the_deployment_and_changes_nothing() {
         planned::<ProcessStop>(&deployment, &json!({})),
         planned::<ProcessStart>(&deployment, &start),
         planned::<ProcessFinish>(&deployment, &json!({})),
+        planned::<ProcessRetire>(&deployment, &json!({})),
     ];
     assert_eq!(std::fs::read_dir(machine.target.home()).unwrap().count(), 0);
     let deployments = [
@@ -223,6 +226,7 @@ fn a_plan_makes_the_calls_of_the_deployment_and_changes_nothing() {
         performed::<ProcessStop>(&deployment, &json!({})),
         performed::<ProcessStart>(&deployment, &start),
         performed::<ProcessFinish>(&deployment, &json!({})),
+        performed::<ProcessRetire>(&deployment, &json!({})),
     ];
     // What is stored of a stage is what it found; on an empty machine that is the same.
     assert_eq!(plans, deployments);

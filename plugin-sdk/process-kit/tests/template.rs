@@ -5,6 +5,7 @@ use serde_json::Value;
 use windlass_plugin_hook::Hook;
 use windlass_plugin_http_health::HttpHealth;
 use windlass_plugin_process_finish::ProcessFinish;
+use windlass_plugin_process_retire::ProcessRetire;
 use windlass_plugin_process_start::ProcessStart;
 use windlass_plugin_process_stop::ProcessStop;
 use windlass_plugin_release_upload::ReleaseUpload;
@@ -16,6 +17,7 @@ fn plugins() -> Vec<Value> {
         metadata::<Hook>(),
         metadata::<HttpHealth>(),
         metadata::<ProcessFinish>(),
+        metadata::<ProcessRetire>(),
         metadata::<ProcessStart>(),
         metadata::<ProcessStop>(),
         metadata::<ReleaseUpload>(),

@@ -9,6 +9,7 @@ on_each_database![
     what_only_warns_does_not_stop,
     behind_the_pivot_nothing_is_undone,
     outputs_and_variables_reach_later_stages,
+    what_cannot_be_undone_is_said,
 ];
 
 async fn a_failure_undoes_what_started_in_reverse(site: &Site) {
@@ -144,4 +145,29 @@ async fn outputs_and_variables_reach_later_stages(site: &Site) {
     site.windlass("var set values/production COLOR=green").await.succeeds();
     site.write_config(config);
     assert_eq!(deploy(site).await.summary.status, DeploymentStatus::Succeeded);
+}
+
+/// A stage without an undo has changed the target: nobody may say that nothing was.
+async fn what_cannot_be_undone_is_said(site: &Site) {
+    site.add_target().await.succeeds();
+    site.write_config(
+        r#"
+        project = "left"
+        [environments.production]
+        targets = { app = ["web-1"] }
+        [[stage]]
+        id = "look"
+        uses = "run@1"
+        targets = "app"
+        with = { command = "true", reads = true }
+        [[stage]]
+        id = "migrate"
+        run = "echo done >>migrated; exit 7"
+        targets = "app"
+        "#,
+    );
+    let deployment = deploy(site).await;
+    assert_eq!(deployment.summary.status, DeploymentStatus::Failed);
+    let standing = ["web-1 was not undone, nothing was live there before", "what `migrate` did on web-1 stays"];
+    assert_eq!(deployment.state.standing, standing);
 }
