@@ -169,28 +169,9 @@ impl Reading<'_> {
     }
 
     fn check_config(&mut self, with: &Node, plugin: &PluginInfo) {
-        let before = self.problems.count();
-        self.refuse_secrets(with);
-        if self.problems.count() > before {
-            return;
-        }
         let subject =
             Subject { node: with, value: &with.to_json(), place: &self.place, path: &self.path, root: "with" };
         check_value(&subject, &schema::close(&plugin.config_schema), self.context.scope, self.problems);
-    }
-
-    fn refuse_secrets(&mut self, node: &Node) {
-        match &node.value {
-            NodeValue::Table(Table(entries)) => match entries.as_slice() {
-                [Entry { key, value, .. }] if key == "secret" && value.as_text().is_some() => {
-                    let hint = "use a variable for what is not secret: `${variables.NAME}`".to_owned();
-                    self.report(&node.at, "with", "secrets are not available in this version", Some(hint));
-                }
-                entries => entries.iter().for_each(|entry| self.refuse_secrets(&entry.value)),
-            },
-            NodeValue::Array(items) => items.iter().for_each(|item| self.refuse_secrets(item)),
-            _ => {}
-        }
     }
 
     fn stage(self, place: Place, with: &Node, plugin: &PluginInfo) -> Stage {

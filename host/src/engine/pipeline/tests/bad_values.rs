@@ -191,18 +191,3 @@ fn names_that_cannot_be_text() {
                 hint: this must be known before a deployment runs: options, project, domain, environment"#]],
     );
 }
-
-#[test]
-fn secrets_are_refused() {
-    check(
-        &own(r#"
-            [[stage]]
-            id = "a"
-            run = "x"
-            with.directory = { secret = "WHERE" }
-        "#),
-        expect![[r#"
-        windlass.toml:6:18: stage `a`: secrets are not available in this version
-            hint: use a variable for what is not secret: `${variables.NAME}`"#]],
-    );
-}
