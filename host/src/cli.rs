@@ -67,7 +67,8 @@ Exit codes:
   1  a deployment failed
   2  wrong usage or configuration
   3  a deployment was canceled
-  4  a server or a target cannot be reached, or refuses the credentials
+  4  the server, or a target that was added or checked, cannot be reached or refuses to let in;
+     a deployment that does not reach its target has failed (1)
   5  the outcome is not known: a deployment was interrupted, or following it was stopped
 
 Examples:
