@@ -19,6 +19,7 @@ mod error;
 mod follow;
 mod git;
 mod history;
+mod holder;
 mod host;
 mod init;
 mod login;
@@ -34,6 +35,7 @@ pub mod render;
 mod rollback;
 mod serve;
 mod settings;
+mod signals;
 mod status;
 mod target;
 #[cfg(test)]
@@ -43,8 +45,9 @@ mod var;
 
 pub use demo::DemoOptions;
 pub use error::{CliError, Exit};
-pub use host::{Answers, Host, LocalOptions, LocalServer, Question};
+pub use host::{Answers, Host, LocalOptions, LocalServer, Question, Waits};
 pub use serve::ServeOptions;
+pub use signals::Signals;
 
 use clap::{Parser, Subcommand};
 use connection::ConnectOptions;
@@ -67,8 +70,8 @@ Exit codes:
   1  a deployment failed
   2  wrong usage or configuration
   3  a deployment was canceled
-  4  the server, or a target that was added or checked, cannot be reached or refuses to let in;
-     a deployment that does not reach its target has failed (1)
+  4  the server, or with `windlass target` the machine, cannot be reached or refuses the credentials;
+     a deployment that cannot reach its targets has failed (1)
   5  the outcome is not known: a deployment was interrupted, or following it was stopped
 
 Examples:
@@ -144,7 +147,7 @@ impl Command {
             Self::Demo(command) => command.run(context).await,
             Self::Serve(command) => command.run(context).await,
             Self::Login(command) => command.run(context).await,
-            Self::Init(command) => command.run(context),
+            Self::Init(command) => command.run(context).await,
             Self::Config(command) => command.run(context).await,
             Self::Plan(command) => command.run(context).await,
             Self::Deploy(command) => command.run(context).await,

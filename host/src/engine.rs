@@ -50,6 +50,13 @@ pub struct EngineParts {
     pub most_running: usize,
 }
 
+/// A deployment that runs here.
+struct Running {
+    /// Such as `shop#41`.
+    label: String,
+    stop: Stop,
+}
+
 /// Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
@@ -60,7 +67,7 @@ struct Inner {
     parts: EngineParts,
     /// This process, as the owner of deployments.
     owner: String,
-    running: Mutex<HashMap<DeploymentId, Stop>>,
+    running: Mutex<HashMap<DeploymentId, Running>>,
     /// Told when something may have become ready to run.
     wake: Notify,
     closing: CancellationToken,
@@ -91,7 +98,7 @@ impl Engine {
         if summary.status.is_terminal() {
             return Err(EngineError::Ended { label: summary.label.clone(), status: summary.status });
         }
-        let stop = self.running().get(&summary.id).cloned();
+        let stop = self.running().get(&summary.id).map(|running| running.stop.clone());
         match stop {
             Some(stop) => {
                 stop.ask(StopReason::Canceled { by: by.into() });
@@ -114,7 +121,14 @@ impl Engine {
         self.running().len()
     }
 
-    fn running(&self) -> MutexGuard<'_, HashMap<DeploymentId, Stop>> {
+    /// The labels of the deployments that run here, such as `shop#41`.
+    pub fn running_labels(&self) -> Vec<String> {
+        let mut labels: Vec<String> = self.running().values().map(|running| running.label.clone()).collect();
+        labels.sort_unstable();
+        labels
+    }
+
+    fn running(&self) -> MutexGuard<'_, HashMap<DeploymentId, Running>> {
         self.inner.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

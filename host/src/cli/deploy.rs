@@ -57,7 +57,7 @@ impl Delivery {
         let client = context.client().await?;
         let mut artifacts = BTreeMap::new();
         if let Some(path) = &self.path {
-            let stored = artifact::upload(client, path, context.output).await?;
+            let stored = artifact::upload(&client, path, context.output).await?;
             artifacts.insert(ARTIFACT.to_owned(), stored.digest);
         }
         Ok(CreateDeployment {

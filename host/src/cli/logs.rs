@@ -40,14 +40,14 @@ pub(super) struct Logs {
 impl Logs {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
         let client = context.client().await?;
-        let deployment = find_deployment(client, self.deployment.clone()).await?;
+        let deployment = find_deployment(&client, self.deployment.clone(), "logs").await?;
         if let Some(stage) = &self.stage {
             check_stage(&deployment, stage)?;
         }
         if self.follow {
-            self.follow(context, client, &deployment).await
+            self.follow(context, &client, &deployment).await
         } else {
-            self.read(context, client, &deployment).await
+            self.read(context, &client, &deployment).await
         }
     }
 

@@ -1,8 +1,8 @@
 //! The queue: one deployment at a time in each environment, the oldest first.
 
-use super::Engine;
 use super::record::Record;
 use super::stop::{Stop, StopReason};
+use super::{Engine, Running};
 use crate::event::{Durability, NewEvent};
 use crate::store::{DeploymentRecord, StoreError};
 use std::time::Duration;
@@ -33,7 +33,8 @@ impl Engine {
                 return Ok(());
             };
             let stop = Stop::default();
-            self.running().insert(deployment.summary.id, stop.clone());
+            let running = Running { label: deployment.summary.label.clone(), stop: stop.clone() };
+            self.running().insert(deployment.summary.id, running);
             let engine = self.clone();
             self.inner.tasks.spawn(async move {
                 let id = deployment.summary.id;

@@ -73,7 +73,7 @@ async fn a_target_with_another_host_key(site: &Site) {
     assert_eq!(site.app().serves().await.as_deref(), Some("v1"));
     let again = site.add_target().await.exits(exit::USAGE);
     expect![[r#"
-        the target `web-1` is pinned to another host key: trusted is BEFORE, given was AFTER
+        the target `web-1` is pinned to another host key: trusted is BEFORE, presented was AFTER
           next: if the machine was reinstalled: windlass target add web-1 USER@HOST --replace-host-key
     "#]]
     .assert_eq(&named(again.stderr.split_once("error: ").unwrap().1));

@@ -51,7 +51,14 @@ async fn filters_logs(database: TestDatabase) {
         in_run(one, line(&record, 5, Level::Error, "error")),
         event(&record, 6, EventBody::CancelRequested { by: "ada".into() }),
         in_run(one, Event { message: "passed".into(), ..event(&record, 7, run_ended(StageStatus::Succeeded)) }),
-        in_run(two, Event { message: "failed".into(), level: Some(Level::Error), ..event(&record, 8, run_ended(StageStatus::Failed)) }),
+        in_run(
+            two,
+            Event {
+                message: "failed".into(),
+                level: Some(Level::Error),
+                ..event(&record, 8, run_ended(StageStatus::Failed))
+            },
+        ),
     ];
     fixture.append(&record, &events).await.unwrap();
     let messages = async |level, runs: Option<&[StageRunId]>, after, limit| {
