@@ -18,7 +18,7 @@ pub struct Event {
     /// The stage run it belongs to; absent on events of the deployment itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage_run: Option<StageRunId>,
-    /// Present on log lines.
+    /// Present on log lines, and on the ends of stage runs that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
     /// A log line's text; elsewhere a short sentence for people, or nothing.

@@ -59,9 +59,13 @@ impl Auth {
         Ok(Some((session, user)))
     }
 
-    /// Ends a session.
-    pub async fn sign_out(&self, session: &str) -> Result<(), StoreError> {
-        self.store.delete_session(SecretHash::of(session)).await
+    /// Ends a session or a token.
+    pub async fn sign_out(&self, credential: &Credential) -> Result<(), StoreError> {
+        match credential {
+            Credential::Session(secret) => self.store.delete_session(SecretHash::of(secret)).await,
+            Credential::Token(secret) => self.store.delete_token_of(SecretHash::of(secret)).await,
+            Credential::Owner | Credential::None => Ok(()),
+        }
     }
 
     /// A new token of a user.

@@ -20,6 +20,7 @@ mod follow;
 mod git;
 mod grant;
 mod history;
+mod holder;
 mod host;
 mod init;
 mod login;
@@ -36,6 +37,7 @@ mod rollback;
 mod secret;
 mod serve;
 mod settings;
+mod signals;
 mod status;
 mod target;
 #[cfg(test)]
@@ -45,8 +47,9 @@ mod var;
 
 pub use demo::DemoOptions;
 pub use error::{CliError, Exit};
-pub use host::{Answers, Host, LocalOptions, LocalServer, Question};
+pub use host::{Answers, Host, LocalOptions, LocalServer, Question, Waits};
 pub use serve::ServeOptions;
+pub use signals::Signals;
 
 use clap::{Parser, Subcommand};
 use connection::ConnectOptions;
@@ -69,7 +72,8 @@ Exit codes:
   1  a deployment failed
   2  wrong usage or configuration
   3  a deployment was canceled
-  4  a server or a target cannot be reached, or refuses the credentials
+  4  the server, or with `windlass target` the machine, cannot be reached or refuses the credentials;
+     a deployment that cannot reach its targets has failed (1)
   5  the outcome is not known: a deployment was interrupted, or following it was stopped
 
 Examples:
@@ -148,7 +152,7 @@ impl Command {
             Self::Demo(command) => command.run(context).await,
             Self::Serve(command) => command.run(context).await,
             Self::Login(command) => command.run(context).await,
-            Self::Init(command) => command.run(context),
+            Self::Init(command) => command.run(context).await,
             Self::Config(command) => command.run(context).await,
             Self::Plan(command) => command.run(context).await,
             Self::Deploy(command) => command.run(context).await,

@@ -18,7 +18,6 @@ mod place;
 mod process_group;
 mod processes;
 mod screen;
-mod signals;
 pub mod target;
 mod trials;
 mod world;

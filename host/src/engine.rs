@@ -53,6 +53,13 @@ pub struct EngineParts {
     pub most_running: usize,
 }
 
+/// A deployment that runs here.
+struct Running {
+    /// Such as `shop#41`.
+    label: String,
+    stop: Stop,
+}
+
 /// Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
@@ -63,7 +70,7 @@ struct Inner {
     parts: EngineParts,
     /// This process, as the owner of deployments.
     owner: String,
-    running: Mutex<HashMap<DeploymentId, Stop>>,
+    running: Mutex<HashMap<DeploymentId, Running>>,
     /// Told when something may have become ready to run.
     wake: Notify,
     closing: CancellationToken,
@@ -94,7 +101,7 @@ impl Engine {
         if summary.status.is_terminal() {
             return Err(EngineError::Ended { label: summary.label.clone(), status: summary.status });
         }
-        let stop = self.running().get(&summary.id).cloned();
+        let stop = self.running().get(&summary.id).map(|running| running.stop.clone());
         match stop {
             Some(stop) => {
                 stop.ask(StopReason::Canceled { by: by.into() });
@@ -117,7 +124,14 @@ impl Engine {
         self.running().len()
     }
 
-    fn running(&self) -> MutexGuard<'_, HashMap<DeploymentId, Stop>> {
+    /// The labels of the deployments that run here, such as `shop#41`.
+    pub fn running_labels(&self) -> Vec<String> {
+        let mut labels: Vec<String> = self.running().values().map(|running| running.label.clone()).collect();
+        labels.sort_unstable();
+        labels
+    }
+
+    fn running(&self) -> MutexGuard<'_, HashMap<DeploymentId, Running>> {
         self.inner.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -10,6 +10,7 @@ on_each_database![
     a_link_signs_in_once,
     a_change_by_cookie_needs_the_header,
     a_revoked_token_ends_at_once,
+    a_login_that_is_forgotten_opens_nothing,
     whoever_opens_the_socket_is_the_owner,
 ];
 
@@ -89,6 +90,32 @@ async fn a_revoked_token_ends_at_once(site: &Site) {
     site.windlass("token revoke test").await.succeeds();
     assert_eq!(api.get("/projects").await.problem(401).code, "not-signed-in");
     server.stop().await;
+}
+
+async fn a_login_that_is_forgotten_opens_nothing(site: &Site) {
+    let server = site.serve().await;
+    site.windlass(&format!("login {}", server.link)).await.succeeds();
+    let saved = std::fs::read_to_string(site.path("home/.config/windlass/config.toml")).unwrap();
+    let saved: toml::Table = saved.parse().unwrap();
+    let token = saved["token"].as_str().unwrap();
+    let anyone = server.anonymous();
+    let with_token = || anyone.request(Method::GET, "/projects").bearer_auth(token);
+    anyone.send(with_token()).await.ok();
+
+    let said = site.windlass("login --forget").await.succeeds().stderr;
+    assert_eq!(said, format!("forgotten, and its token on {} is revoked\n", server.url));
+    assert_eq!(anyone.send(with_token()).await.problem(401).code, "not-signed-in");
+    assert_eq!(site.windlass("login --forget").await.succeeds().stderr, "there was no login\n");
+
+    let token = site.windlass("token create test").await.succeeds().stdout;
+    site.windlass(&format!("login {} --token {}", server.url, token.trim())).await.succeeds();
+    let url = server.url.clone();
+    server.stop().await;
+    let said = site.windlass("login --forget").await.succeeds().stderr;
+    assert!(
+        said.starts_with(&format!("forgotten\nwarning: its token is not revoked: cannot reach the server at {url}")),
+        "{said}"
+    );
 }
 
 /// And nobody else may open it.

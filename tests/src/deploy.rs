@@ -1,5 +1,6 @@
 //! Deployments with the template `process` to a real OpenSSH server.
 
+mod beside;
 mod canceled;
 mod queued;
 mod sequential;
@@ -46,6 +47,12 @@ async fn a_broken_version_leaves_the_old_one_serving(site: &Site) {
     for part in expected {
         assert!(result.contains(part), "`{part}` is missing in:\n{result}");
     }
+    let log = site.windlass("logs hello#2 --stage healthy").await.succeeds();
+    for part in ["probe 2/2: not healthy", "healthy  web-1 ✗ ", "\n  app: the database of this version is missing"] {
+        assert!(log.stdout.contains(part), "`{part}` is missing in:\n{}", log.stdout);
+    }
+    let log = site.windlass("logs hello#2 --stage stop").await.succeeds();
+    assert_eq!((log.stdout.as_str(), log.stderr.as_str()), ("", "no log lines of stage `stop`\n"));
     assert_eq!(site.app().serves().await.as_deref(), Some("v1"));
     assert_eq!(site.app().current(), format!("releases/{release}"));
     assert_eq!(site.app().releases(), [release], "the broken release is removed");

@@ -11,6 +11,7 @@ mod front_door;
 mod hold;
 mod ports;
 mod process;
+mod running;
 mod server;
 mod site;
 mod skip;

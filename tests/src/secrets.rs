@@ -20,12 +20,8 @@ printf '%s' "$CANARY" | od -An -v -tx1 | tr -d ' \n'; echo; printf '%.5s' "$CANA
 printf '%s' "$CANARY" >&2; printf '%s' "$CANARY" >leaked; exit 7"#;
 
 /// How it looks in what `LEAK` prints: as it is, in hexadecimal, and the two encodings' middles.
-const FORMS: [&str; 4] = [
-    CANARY,
-    "63346e226172792f6772c3bc6e202770267373",
-    "YzRuImFyeS9ncsO8biAncCZzcy",
-    "YzRuImFyeS9ncsO8biAncCZzcyc",
-];
+const FORMS: [&str; 4] =
+    [CANARY, "63346e226172792f6772c3bc6e202770267373", "YzRuImFyeS9ncsO8biAncCZzcy", "YzRuImFyeS9ncsO8biAncCZzcyc"];
 
 fn config(script: &str) -> String {
     format!(

@@ -27,7 +27,7 @@ pub(super) struct LogQuery {
     limit: Option<u32>,
 }
 
-/// The log of a deployment: lines, steps and health attempts.
+/// The log of a deployment: lines, steps, health attempts, and the ends of stage runs that failed.
 #[utoipa::path(get, path = "/deployments/{id}/logs", params(("id" = String, Path), LogQuery),
     responses((status = 200, body = EventPage)))]
 pub(super) async fn logs(

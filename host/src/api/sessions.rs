@@ -27,12 +27,10 @@ pub(super) async fn me(SignedIn(user): SignedIn) -> Json<Me> {
     Json(describe(user))
 }
 
-/// Signs out.
+/// Signs out: ends the session, or the token, that the request shows.
 #[utoipa::path(delete, path = "/session", responses((status = 204)))]
 pub(super) async fn sign_out(State(api): State<Api>, headers: HeaderMap) -> Result<impl IntoResponse, ApiError> {
-    if let Credential::Session(session) = Credential::of_headers(&headers) {
-        api.auth.sign_out(&session).await?;
-    }
+    api.auth.sign_out(&Credential::of_headers(&headers)).await?;
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, cookie("", 0))])))
 }
 

@@ -1,12 +1,12 @@
 //! What the composition root lends to the command line.
 
 use super::{Server, ServerOptions, StartError};
-use crate::cli::{Answers, DemoOptions, Host, LocalOptions, LocalServer, Question, ServeOptions};
+use crate::cli::{Answers, DemoOptions, Host, LocalOptions, LocalServer, Question, ServeOptions, Signals, Waits};
 use crate::engine::{ShippedTemplates, pipeline};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::path::Path;
-use tokio::signal::unix::{SignalKind, signal};
+use std::time::Duration;
 use windlass_api_types::Failure;
 
 /// The commands that are not reached over HTTP.
@@ -58,17 +58,32 @@ impl LocalServer for Local {
         self.0.socket()
     }
 
-    fn shutdown(self: Box<Self>) -> BoxFuture<'static, Result<(), Failure>> {
+    fn shutdown(self: Box<Self>, waits: Waits) -> BoxFuture<'static, Result<(), Failure>> {
         async move {
-            self.0.close().await;
+            let engine = self.0.engine.clone();
+            let closed = self.0.close();
+            tokio::pin!(closed);
+            tokio::select! {
+                () = &mut closed => return Ok(()),
+                () = tokio::time::sleep(AT_ONCE) => {}
+            }
+            let running = engine.running_labels();
+            if !running.is_empty() {
+                waits(&running);
+            }
+            closed.await;
             Ok(())
         }
         .boxed()
     }
 }
 
+/// How long an end takes that waits for nothing.
+const AT_ONCE: Duration = Duration::from_millis(500);
+
 /// Serves until a signal; what runs is let end first, a second signal does not wait for it.
 async fn serve(options: ServeOptions) -> Result<(), StartError> {
+    let mut signals = Signals::listen().map_err(StartError::Signals)?;
     let server = Server::start(ServerOptions {
         data_dir: options.data_dir,
         database_url: options.database_url,
@@ -77,13 +92,13 @@ async fn serve(options: ServeOptions) -> Result<(), StartError> {
     })
     .await?;
     announce(&server).await?;
-    wait_for_signal().await;
+    signals.next().await;
     if server.running() > 0 {
         tracing::info!(running = server.running(), "waiting for running deployments; a second signal does not wait");
     }
     tokio::select! {
         () = server.close() => {}
-        () = wait_for_signal() => {}
+        () = signals.next() => {}
     }
     Ok(())
 }
@@ -100,18 +115,4 @@ async fn announce(server: &Server) -> Result<(), StartError> {
         anstream::println!("windlass serves {url}\n  sign in: {link}");
     }
     Ok(())
-}
-
-/// SIGTERM or SIGINT.
-async fn wait_for_signal() {
-    let stream = |kind| signal(kind).ok();
-    let (mut term, mut int) = (stream(SignalKind::terminate()), stream(SignalKind::interrupt()));
-    let next = async |signal: &mut Option<tokio::signal::unix::Signal>| match signal {
-        Some(signal) => drop(signal.recv().await),
-        None => std::future::pending().await,
-    };
-    tokio::select! {
-        () = next(&mut term) => {}
-        () = next(&mut int) => {}
-    }
 }

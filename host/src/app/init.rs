@@ -2,7 +2,7 @@
 
 use crate::cli::{Answers, Question};
 use crate::engine::{ShippedTemplates, pipeline};
-use windlass_api_types::Failure;
+use windlass_api_types::{ErrorKind, Failure};
 
 /// Names of targets are asked for a group at a time, by this prefix.
 const TARGETS: &str = "targets.";
@@ -30,7 +30,7 @@ pub(super) fn questions(template: &str) -> Result<Vec<Question>, Failure> {
             true => description,
             false => format!("{description} ({})", option.choices.join(" | ")),
         };
-        questions.push(question(&format!("{OPTIONS}{}", option.name), text, None));
+        questions.push(question(&format!("{OPTIONS}{}", option.name), text, option.suggestion.as_deref()));
     }
     Ok(questions)
 }
@@ -39,6 +39,13 @@ pub(super) fn questions(template: &str) -> Result<Vec<Question>, Failure> {
 pub(super) fn text(template: &str, answers: &Answers) -> Result<String, Failure> {
     let asked = pipeline::questions(template, &ShippedTemplates).map_err(|errors| errors.failure())?;
     let given = |key: &str| answers.get(key).cloned().unwrap_or_default();
+    for (key, what) in [("project", "a project"), ("environment", "an environment")] {
+        let name = given(key);
+        if !pipeline::is_name(&name) {
+            let message = format!("`{name}` is no name for {what}");
+            return Err(Failure::new(ErrorKind::InvalidInput, "name", message).hint(pipeline::NAME_HINT));
+        }
+    }
     let targets = |group: &String| {
         let names = given(&format!("{TARGETS}{group}"));
         let names = names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(String::from);

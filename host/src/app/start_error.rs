@@ -22,6 +22,8 @@ pub enum StartError {
     Listen { address: SocketAddr, source: std::io::Error },
     #[error("cannot serve the socket {path}: {source}")]
     Socket { path: PathBuf, source: std::io::Error },
+    #[error("cannot listen for signals: {0}")]
+    Signals(#[source] std::io::Error),
     #[error("the WebAssembly engine cannot start: {0}")]
     Runtime(String),
     #[error("{0}")]
@@ -52,6 +54,7 @@ impl StartError {
             }
             Self::Socket { .. } => of(ErrorKind::Failed, "socket")
                 .hint("a socket's path may have 107 characters: try a shorter --data-dir that you may write to"),
+            Self::Signals(_) => of(ErrorKind::Failed, "signals").hint("raise the limit of open files: ulimit -n"),
             Self::Runtime(_) => of(ErrorKind::Internal, "wasm-engine"),
             Self::Plugins(_) => of(ErrorKind::Failed, "plugins")
                 .hint("make the directory it names usable; shipped plugins are built by: cargo xtask build"),

@@ -19,7 +19,7 @@ pub(super) struct Cancel {
 impl Cancel {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
         let client = context.client().await?;
-        let meant = find_deployment(client, self.deployment).await?;
+        let meant = find_deployment(&client, self.deployment, "cancel").await?;
         let deployment = client.cancel(&meant.summary.id.to_string()).await?;
         context.output.value(&deployment, render)?;
         Ok(Exit::Done)

@@ -32,7 +32,7 @@ impl Config {
         let name = file.project()?;
         let project = context.client().await?.push_config(&name, &file.text).await?;
         context.output.value(&project, |project| {
-            format!("stored {}\n{}", file.path.display(), render_project(project, &TimeZone::system()))
+            format!("stored {}\n{}", file.path.display(), render_project(project, &[], &TimeZone::system()))
         })?;
         Ok(Exit::Done)
     }

@@ -2,11 +2,11 @@
 //! engine started here for the length of the command.
 
 use super::settings::Places;
-use super::{CliError, Host, LocalOptions, LocalServer};
+use super::{CliError, Host, LocalOptions, LocalServer, Output};
 use crate::client::{Client, ServerAddress};
 use clap::Args;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// The socket of whoever owns a data directory, within it.
 const SOCKET: &str = "windlass.sock";
@@ -88,13 +88,13 @@ impl Destination {
 pub(super) struct Connection {
     client: Client,
     is_local: bool,
-    in_process: Option<Box<dyn LocalServer>>,
-    abandoned: AtomicBool,
+    is_in_process: bool,
+    in_process: Mutex<Option<Box<dyn LocalServer>>>,
 }
 
 impl Connection {
     fn new(client: Client, is_local: bool, in_process: Option<Box<dyn LocalServer>>) -> Self {
-        Self { client, is_local, in_process, abandoned: AtomicBool::new(false) }
+        Self { client, is_local, is_in_process: in_process.is_some(), in_process: Mutex::new(in_process) }
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -108,20 +108,26 @@ impl Connection {
 
     /// Whether what is deployed ends with this process.
     pub(super) fn is_in_process(&self) -> bool {
-        self.in_process.is_some()
+        self.is_in_process
     }
 
     /// Gives the engine in this process up: `close` will not wait for what it does.
     pub(super) fn abandon(&self) {
-        self.abandoned.store(true, Ordering::Relaxed);
+        drop(self.take());
     }
 
-    /// Ends the engine in this process.
-    pub(super) async fn close(self) -> Result<(), CliError> {
-        match self.in_process {
-            Some(server) if !self.abandoned.load(Ordering::Relaxed) => Ok(server.shutdown().await?),
-            _ => Ok(()),
-        }
+    /// Ends the engine in this process, after the deployments of others that run in it.
+    pub(super) async fn close(&self, output: Output) -> Result<(), CliError> {
+        let Some(server) = self.take() else { return Ok(()) };
+        let waits = move |labels: &[String]| {
+            let verb = if labels.len() == 1 { "runs" } else { "run" };
+            output.note(&format!("waiting for {}, which {verb} in this process", labels.join(", ")));
+        };
+        Ok(server.shutdown(Box::new(waits)).await?)
+    }
+
+    fn take(&self) -> Option<Box<dyn LocalServer>> {
+        self.in_process.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 

@@ -5,7 +5,7 @@ use super::settings::Places;
 use super::{CliError, Host, Output};
 use crate::client::Client;
 use std::sync::Arc;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 /// A command's surroundings. It connects when a command first asks for the client, so that a mistake
 /// in the arguments is told before any engine starts.
@@ -14,12 +14,12 @@ pub(super) struct Context {
     pub output: Output,
     pub places: Places,
     options: ConnectOptions,
-    connection: OnceCell<Connection>,
+    connection: Mutex<Option<Arc<Connection>>>,
 }
 
 impl Context {
     pub(super) fn new(host: Arc<dyn Host>, options: ConnectOptions, output: Output) -> Self {
-        Self { host, output, places: Places::of_user(), options, connection: OnceCell::new() }
+        Self { host, output, places: Places::of_user(), options, connection: Mutex::default() }
     }
 
     /// The options that were given, not what they amount to.
@@ -27,23 +27,42 @@ impl Context {
         &self.options
     }
 
-    pub(super) async fn client(&self) -> Result<&Client, CliError> {
-        Ok(self.connection().await?.client())
+    /// Whether there is anything to connect to but an engine that begins with nothing.
+    pub(super) fn has_data(&self) -> bool {
+        match Destination::choose(&self.options, &self.places) {
+            Ok(Destination::Local(local)) => local.database_url.is_some() || local.data_dir.exists(),
+            Ok(Destination::Remote { .. }) => true,
+            Err(_) => false,
+        }
     }
 
-    pub(super) async fn connection(&self) -> Result<&Connection, CliError> {
-        self.connection
-            .get_or_try_init(|| async {
-                let destination = Destination::choose(&self.options, &self.places)?;
-                connection::connect(destination, self.host.as_ref()).await
-            })
-            .await
+    pub(super) async fn client(&self) -> Result<Client, CliError> {
+        Ok(self.connection().await?.client().clone())
     }
 
-    /// Ends the engine in this process, if a command started it.
-    pub(super) async fn close(self) -> Result<(), CliError> {
-        match self.connection.into_inner() {
-            Some(connection) => connection.close().await,
+    pub(super) async fn connection(&self) -> Result<Arc<Connection>, CliError> {
+        let mut connection = self.connection.lock().await;
+        if let Some(connection) = &*connection {
+            return Ok(connection.clone());
+        }
+        let destination = Destination::choose(&self.options, &self.places)?;
+        let opened = Arc::new(connection::connect(destination, self.host.as_ref()).await?);
+        *connection = Some(opened.clone());
+        Ok(opened)
+    }
+
+    /// Asks a person something. No engine runs in this process meanwhile: others would deploy in it, and
+    /// Ctrl-C at the question would end what they deploy.
+    pub(super) async fn ask<T>(&self, question: impl FnOnce() -> Result<T, CliError>) -> Result<T, CliError> {
+        self.close().await?;
+        question()
+    }
+
+    /// Ends the engine in this process, if a command started it. Who connects afterwards starts it anew.
+    pub(super) async fn close(&self) -> Result<(), CliError> {
+        let connection = self.connection.lock().await.take();
+        match connection {
+            Some(connection) => connection.close(self.output).await,
             None => Ok(()),
         }
     }

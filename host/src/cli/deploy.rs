@@ -57,7 +57,7 @@ impl Delivery {
         let client = context.client().await?;
         let mut artifacts = BTreeMap::new();
         if let Some(path) = &self.path {
-            let stored = artifact::upload(client, path, context.output).await?;
+            let stored = artifact::upload(&client, path, context.output).await?;
             artifacts.insert(ARTIFACT.to_owned(), stored.digest);
         }
         Ok(CreateDeployment {
@@ -75,12 +75,11 @@ impl Deploy {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
         follow::check_detach(context, self.detach).await?;
         let request = self.delivery.request(context).await?;
-        let client = context.client().await?;
-        let mut created = client.create_deployment(&request).await;
+        let mut created = context.client().await?.create_deployment(&request).await;
         if let Err(error) = &created
-            && grant::offer(client, &request, error).await?
+            && grant::offer(context, &request, error).await?
         {
-            created = client.create_deployment(&request).await;
+            created = context.client().await?.create_deployment(&request).await;
         }
         let deployment = created.map_err(|error| explain(error, &request))?;
         follow::follow(context, deployment, self.detach).await

@@ -19,7 +19,7 @@ pub(super) struct Effects {
 impl Effects {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
         let client = context.client().await?;
-        let deployment = find_deployment(client, self.deployment).await?;
+        let deployment = find_deployment(&client, self.deployment, "effects").await?;
         let effects = client.effects(deployment.summary.id).await?;
         context.output.value(&effects, |effects| render_effects(effects))?;
         Ok(Exit::Done)

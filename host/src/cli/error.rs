@@ -14,7 +14,7 @@ pub enum Exit {
     Usage = 2,
     /// A deployment was canceled.
     Canceled = 3,
-    /// A server or a target cannot be reached, or refuses the credentials.
+    /// The server, or a target that is added or checked, cannot be reached or refuses the credentials.
     Unreachable = 4,
     /// A deployment was interrupted, or following it was stopped before its end.
     Unknown = 5,

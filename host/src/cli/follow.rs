@@ -4,20 +4,22 @@ mod live;
 mod plain;
 
 use super::context::Context;
+use super::holder::{holders, waits_for};
 use super::render::failure::render_result;
-use super::{CliError, Exit};
+use super::{CliError, Exit, Signals};
 use crate::client::follow::{Followed, Follower};
 use crate::client::{Client, ClientError};
 use jiff::tz::TimeZone;
 use live::Live;
 use plain::Plain;
-use std::time::Duration;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use std::time::{Duration, Instant};
 use windlass_api_types::deployment::Deployment;
 use windlass_api_types::{DeploymentState, DeploymentStatus, Event};
 
 /// How often the live view moves: often enough to look alive.
 const TICK: Duration = Duration::from_millis(120);
+/// What has not started after this long waits for something, and says for what.
+const AT_ONCE: Duration = Duration::from_millis(500);
 
 /// Follows a deployment that was just created, or not if `detach`.
 pub(super) async fn follow(context: &Context, deployment: Deployment, detach: bool) -> Result<Exit, CliError> {
@@ -28,13 +30,16 @@ pub(super) async fn follow(context: &Context, deployment: Deployment, detach: bo
         return Ok(Exit::Done);
     }
     let connection = context.connection().await?;
+    let client = connection.client().clone();
     let mut following = Following {
-        client: connection.client(),
+        client: &client,
         in_process: connection.is_in_process(),
         context,
         deployment: &deployment,
         state: DeploymentState::default(),
         view: View::new(context, &deployment.summary.label),
+        queued_at: Instant::now(),
+        told_holder: false,
         cancel_requested: false,
     };
     if let Some(exit) = following.run().await? {
@@ -70,6 +75,9 @@ struct Following<'a> {
     deployment: &'a Deployment,
     state: DeploymentState,
     view: View,
+    queued_at: Instant,
+    /// Whether it was asked and said what the deployment waits for.
+    told_holder: bool,
     cancel_requested: bool,
 }
 
@@ -77,7 +85,9 @@ impl Following<'_> {
     /// Runs until the deployment has ended or hangs; an exit code means that following ended before it did.
     async fn run(&mut self) -> Result<Option<Exit>, CliError> {
         let mut follower = Follower::new(self.client.clone(), self.deployment.summary.id, 0);
-        let mut interrupts = Interrupts::new()?;
+        let mut signals = Signals::listen().map_err(|error| {
+            CliError::usage(format!("cannot listen for signals: {error}"), "run it with --detach on a server")
+        })?;
         let mut tick = tokio::time::interval(TICK);
         loop {
             let followed = {
@@ -86,8 +96,11 @@ impl Following<'_> {
                 loop {
                     tokio::select! {
                         followed = &mut next => break followed,
-                        _ = tick.tick() => self.show(|view, state| view.draw(state))?,
-                        () = interrupts.next() => if let Some(exit) = self.interrupted().await? {
+                        _ = tick.tick() => {
+                            self.tell_holder().await?;
+                            self.show(|view, state| view.draw(state))?;
+                        }
+                        () = signals.next() => if let Some(exit) = self.interrupted().await? {
                             return Ok(Some(exit));
                         },
                     }
@@ -122,6 +135,21 @@ impl Following<'_> {
         self.show(|view, state| view.draw(state))
     }
 
+    /// Says once what the deployment waits for, where it was queued and did not start at once.
+    async fn tell_holder(&mut self) -> Result<(), CliError> {
+        let queued = self.state.status == Some(DeploymentStatus::Queued);
+        if self.told_holder || !queued || self.queued_at.elapsed() < AT_ONCE {
+            return Ok(());
+        }
+        self.told_holder = true;
+        let summary = &self.deployment.summary;
+        // It is good to know and no more: following has its own way with a server that is away.
+        let found = holders(self.client, Some(&summary.project), Some(&summary.environment)).await.unwrap_or_default();
+        let Some(holder) = found.into_iter().find(|holder| holder.id != summary.id) else { return Ok(()) };
+        let note = waits_for(&holder);
+        self.show(|view, state| view.note(&note, state))
+    }
+
     /// Whether the deployment was interrupted and still is: nothing will happen until a person acts.
     async fn hangs(&self) -> Result<bool, CliError> {
         if self.state.status != Some(DeploymentStatus::Interrupted) {
@@ -143,7 +171,7 @@ impl Following<'_> {
         }
     }
 
-    /// Ctrl-C: leaves a server to its work; asks an engine in this process to cancel, and the second time ends it.
+    /// Ctrl-C, SIGTERM or a terminal that was closed: leaves a server to its work; asks an engine in this process to cancel, and the second time ends it.
     async fn interrupted(&mut self) -> Result<Option<Exit>, CliError> {
         let label = &self.deployment.summary.label;
         if !self.in_process {
@@ -225,30 +253,6 @@ impl View {
     fn end(&mut self) {
         if let Self::Live(live) = self {
             live.end();
-        }
-    }
-}
-
-/// Ctrl-C and the polite kill.
-struct Interrupts {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Interrupts {
-    fn new() -> Result<Self, CliError> {
-        let listen = |kind| {
-            signal(kind).map_err(|error| {
-                CliError::usage(format!("cannot listen for signals: {error}"), "run it with --detach on a server")
-            })
-        };
-        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
         }
     }
 }

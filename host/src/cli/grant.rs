@@ -6,7 +6,7 @@ use super::render::style::{BOLD, DIM};
 use super::render::table::{Cell, Table};
 use super::render::time;
 use super::{CliError, Exit, prompt};
-use crate::client::{Client, ClientError};
+use crate::client::ClientError;
 use clap::{Args, Subcommand};
 use jiff::tz::TimeZone;
 use windlass_api_types::deployment::CreateDeployment;
@@ -70,7 +70,7 @@ impl Grant {
         let client = context.client().await?;
         let grants = match self.verb {
             Verb::List { environment } => {
-                let (project, environment) = environment.resolve()?;
+                let (project, environment) = environment.resolve("grant list shop/production")?;
                 client.grants(&project, &environment).await?
             }
             Verb::Add(what) => {
@@ -89,14 +89,14 @@ impl Grant {
 
 impl What {
     fn resolve(self) -> Result<(String, String, ApiGrant), CliError> {
-        let (project, environment) = self.environment.resolve()?;
+        let (project, environment) = self.environment.resolve("grant add shop/production secret NAME")?;
         Ok((project, environment, ApiGrant { plugin: self.plugin, kind: self.kind, value: self.value }))
     }
 }
 
 impl Protect {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
-        let (project, environment) = self.environment.resolve()?;
+        let (project, environment) = self.environment.resolve("protect shop/production")?;
         let grants = context.client().await?.protect(&project, &environment, !self.off).await?;
         context.output.value(&grants, |grants| render(grants, &TimeZone::system()))?;
         Ok(Exit::Done)
@@ -106,7 +106,7 @@ impl Protect {
 /// Where a deployment was refused for want of grants, shows what it asks for and grants it if the person at
 /// the terminal says so. Answers whether it did.
 pub(super) async fn offer(
-    client: &Client,
+    context: &Context,
     request: &CreateDeployment,
     refused: &ClientError,
 ) -> Result<bool, CliError> {
@@ -114,7 +114,7 @@ pub(super) async fn offer(
     if !wants || !prompt::is_interactive() {
         return Ok(false);
     }
-    let asked = client.requests(request).await?;
+    let asked = context.client().await?.requests(request).await?;
     if asked.missing.is_empty() || asked.protected {
         return Ok(false);
     }
@@ -122,9 +122,9 @@ pub(super) async fn offer(
     for grant in &asked.missing {
         eprintln!("  {} {}, to the plugin `{}`", grant.kind, grant.value, grant.plugin);
     }
-    let granted = prompt::confirm("Grant it?")?;
+    let granted = context.ask(|| prompt::confirm("Grant it?")).await?;
     if granted {
-        client.add_grants(&asked.project, &asked.environment, &asked.missing).await?;
+        context.client().await?.add_grants(&asked.project, &asked.environment, &asked.missing).await?;
     }
     Ok(granted)
 }

@@ -32,7 +32,7 @@ impl History {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
         let project = match self.project {
             Some(project) => Some(project),
-            None if ProjectFile::find(None, None).is_ok() => Some(current_project()?),
+            None if ProjectFile::find(None, None).is_ok() => Some(current_project("history shop")?),
             None => None,
         };
         let filter = DeploymentFilter {

@@ -40,18 +40,22 @@ pub trait LocalServer: Send {
     /// The unix socket that serves the API.
     fn socket(&self) -> &Path;
 
-    /// Lets requests finish and ends it. What is still deployed then is marked as interrupted.
-    fn shutdown(self: Box<Self>) -> BoxFuture<'static, Result<(), Failure>>;
+    /// Takes no new deployments and ends when those that run have ended. `waits` is told which do where that
+    /// takes a while.
+    fn shutdown(self: Box<Self>, waits: Waits) -> BoxFuture<'static, Result<(), Failure>>;
 }
+
+/// Is told the labels of deployments, such as `shop#41`.
+pub type Waits = Box<dyn FnOnce(&[String]) + Send>;
 
 /// One thing that `windlass init` asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// The key of the answer, such as `project` or `options.command`.
+    /// The key of the answer, such as `project`, `targets.app` or `options.command`.
     pub key: String,
     /// One sentence.
     pub text: String,
-    /// Absent: it must be answered.
+    /// Absent: it must be answered. `${project}` in it is the answer to the question `project`.
     pub default: Option<String>,
 }
 

@@ -8,6 +8,9 @@ use clap::Args;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+/// Names of targets are asked for a group at a time, by this prefix.
+const TARGETS: &str = "targets.";
+
 /// Write a windlass.toml for this directory
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  windlass init\n  windlass init --template process --set options.command=./server")]
@@ -27,7 +30,7 @@ pub(super) struct Init {
 }
 
 impl Init {
-    pub(super) fn run(self, context: &Context) -> Result<Exit, CliError> {
+    pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
         if self.output.exists() && !self.force {
             return Err(CliError::usage(
                 format!("{} is there already", self.output.display()),
@@ -39,9 +42,27 @@ impl Init {
         let text = context.host.init(&self.template, &answers)?;
         write(&self.output, &text).map_err(|error| CliError::file("write", &self.output, &error))?;
         context.output.note(&format!("wrote {}", self.output.display()));
-        context.output.note("  next: windlass target add NAME USER@HOST | windlass plan PATH --to ENVIRONMENT");
+        let environment = answers.get("environment").map_or("ENVIRONMENT", String::as_str);
+        let add = unregistered(context, &answers).await.into_iter();
+        let mut commands: Vec<String> = add.map(|name| format!("windlass target add {name} USER@HOST")).collect();
+        commands.push(format!("windlass plan PATH --to {environment}"));
+        context.output.note(&format!("  next: {}", commands.join(" | ")));
         Ok(Exit::Done)
     }
+}
+
+/// The targets of the answers that have to be registered yet: all, where that cannot be known.
+async fn unregistered(context: &Context, answers: &Answers) -> Vec<String> {
+    let groups = answers.iter().filter(|(key, _)| key.starts_with(TARGETS));
+    let names = groups.flat_map(|(_, names)| names.split(',')).map(str::trim).filter(|name| !name.is_empty());
+    let mut names: Vec<String> = names.map(str::to_owned).collect();
+    names.dedup();
+    if names.is_empty() || !context.has_data() {
+        return names;
+    }
+    let known = async { Ok::<_, CliError>(context.client().await?.targets().await?) }.await.unwrap_or_default();
+    names.retain(|name| !known.iter().any(|target| target.name == *name));
+    names
 }
 
 /// What was given beforehand, what is answered now, and the defaults of the rest.
@@ -59,6 +80,8 @@ fn answers(set: Vec<(String, String)>, questions: &[Question]) -> Result<Answers
             continue;
         }
         let default = question.default.clone().or_else(|| (question.key == "project").then(directory_name)?);
+        let project = answers.get("project").map_or("", String::as_str);
+        let default = default.map(|default| default.replace("${project}", project));
         let answer = match default {
             default if prompt::is_interactive() => prompt::ask(&question.text, default.as_deref())?,
             Some(default) => default,

@@ -1,6 +1,7 @@
 //! `windlass login`: points the command line at a server.
 
 use super::context::Context;
+use super::settings::SavedLogin;
 use super::{CliError, Exit, prompt};
 use crate::client::{Client, ServerAddress};
 use clap::Args;
@@ -21,7 +22,7 @@ pub(super) struct Login {
     /// The server's address, or a one-time sign-in link
     #[arg(required_unless_present_any = ["forget", "link"], value_name = "URL")]
     url: Option<String>,
-    /// Forget the server
+    /// Forget the server, and revoke the token there
     #[arg(long, conflicts_with = "url")]
     forget: bool,
     /// Print a new one-time link that signs a browser in
@@ -61,9 +62,7 @@ impl Login {
             return Ok(Exit::Done);
         }
         let Some(url) = self.url else {
-            let said = if context.places.forget_login()? { "forgotten" } else { "there was no login" };
-            context.output.note(said);
-            return Ok(Exit::Done);
+            return forget(context).await;
         };
         let given = Given::read(&url);
         let (Given::Link { server, .. } | Given::Server(server)) = &given;
@@ -82,6 +81,42 @@ impl Login {
         context.output.value(&me, |me| format!("signed in to {address} as {}\n", me.name))?;
         context.output.note(&format!("the token is kept in {}", path.display()));
         Ok(Exit::Done)
+    }
+}
+
+/// Forgets the login, and ends its token where the server can be reached: a copy of the file opens nothing then.
+async fn forget(context: &Context) -> Result<Exit, CliError> {
+    // A file that cannot be read is removed all the same.
+    let login = context.places.login().ok().flatten();
+    if !context.places.forget_login()? {
+        context.output.note("there was no login");
+        return Ok(Exit::Done);
+    }
+    let Some(login) = login else {
+        context.output.note("forgotten");
+        return Ok(Exit::Done);
+    };
+    match revoke(&login).await {
+        Ok(()) => context.output.note(&format!("forgotten, and its token on {} is revoked", login.server)),
+        Err(error) if error.exit() == Exit::Unreachable => {
+            context.output.note("forgotten");
+            context
+                .output
+                .warn(&format!("its token is not revoked: {error}\n  next: windlass token revoke, on the server"));
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(Exit::Done)
+}
+
+async fn revoke(login: &SavedLogin) -> Result<(), CliError> {
+    let address: ServerAddress = login.server.parse().map_err(|error: crate::client::address::AddressError| {
+        CliError::usage(format!("the saved login was wrong: {error}"), "it is forgotten; nothing is left to do")
+    })?;
+    match Client::remote(&address, Some(login.token.clone()))?.sign_out().await {
+        // It was revoked before, or has expired.
+        Err(error) if error.status() == Some(401) => Ok(()),
+        ended => Ok(ended?),
     }
 }
 

@@ -17,7 +17,9 @@ use windlass_api_types::{DeploymentState, DeploymentStatus, Event, EventBody, Le
 Examples:
   windlass logs                                       the latest of this directory's project
   windlass logs shop#41 --stage healthy --level debug
-  windlass logs shop --follow")]
+  windlass logs shop --follow
+
+With --json each line is an event as the API has it: JSON lines.")]
 pub(super) struct Logs {
     /// Such as shop#41, or shop for its latest [default: the latest]
     deployment: Option<DeploymentRef>,
@@ -38,37 +40,40 @@ pub(super) struct Logs {
 impl Logs {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
         let client = context.client().await?;
-        let deployment = find_deployment(client, self.deployment.clone()).await?;
+        let deployment = find_deployment(&client, self.deployment.clone(), "logs").await?;
         if let Some(stage) = &self.stage {
             check_stage(&deployment, stage)?;
         }
         if self.follow {
-            self.follow(context, client, &deployment).await
+            self.follow(context, &client, &deployment).await
         } else {
-            self.read(context, client, &deployment).await
+            self.read(context, &client, &deployment).await
         }
     }
 
     /// What there is by now.
     async fn read(&self, context: &Context, client: &Client, deployment: &Deployment) -> Result<Exit, CliError> {
         let filter = LogFilter { stage: self.stage.as_deref(), level: Some(self.level) };
-        let mut after = 0;
+        let (mut after, mut printed) = (0, 0);
         loop {
             let page = client.logs(deployment.summary.id, &filter, after).await?;
             for event in &page.events {
-                self.print(context, event, &deployment.state)?;
+                printed += self.print(context, event, &deployment.state)?;
             }
             match page.next {
                 Some(next) if next > after => after = next,
-                _ => return Ok(Exit::Done),
+                _ => break,
             }
         }
+        self.tell_if_empty(context, deployment, printed);
+        Ok(Exit::Done)
     }
 
     /// From the first line on, until the deployment has ended. Ctrl-C ends the command, as it does any reader.
     async fn follow(&self, context: &Context, client: &Client, deployment: &Deployment) -> Result<Exit, CliError> {
         let mut follower = Follower::new(client.clone(), deployment.summary.id, 0);
         let mut state = DeploymentState::default();
+        let mut printed = 0;
         loop {
             match follower.next().await? {
                 Followed::Events(events) => {
@@ -77,32 +82,59 @@ impl Logs {
                             place: client.place().to_owned(),
                             reason: error.to_string(),
                         })?;
-                        self.print(context, event, &state)?;
+                        printed += self.print(context, event, &state)?;
                     }
                 }
                 Followed::Reconnecting(error) => context.output.warn(&format!("{error}; trying again")),
-                Followed::Ended => return Ok(state.status.unwrap_or(DeploymentStatus::Queued).into()),
+                Followed::Ended => {
+                    self.tell_if_empty(context, deployment, printed);
+                    return Ok(state.status.unwrap_or(DeploymentStatus::Queued).into());
+                }
             }
         }
     }
 
-    fn print(&self, context: &Context, event: &Event, state: &DeploymentState) -> Result<(), CliError> {
+    /// Answers how many lines it has printed.
+    fn print(&self, context: &Context, event: &Event, state: &DeploymentState) -> Result<usize, CliError> {
         if !self.wants(event, state) {
-            return Ok(());
+            return Ok(0);
         }
         if context.output.is_json() {
-            return context.output.line(event);
+            return context.output.line(event).map(|()| 1);
         }
         match log_line(event, state, &TimeZone::system()) {
-            Some(line) => context.output.text(&format!("{line}\n")),
-            None => Ok(()),
+            Some(line) => context.output.text(&format!("{line}\n")).map(|()| 1),
+            None => Ok(0),
         }
+    }
+
+    fn tell_if_empty(&self, context: &Context, deployment: &Deployment, printed: usize) {
+        if printed == 0 {
+            context.output.note(&self.nothing(&deployment.summary.label));
+        }
+    }
+
+    /// What there is none of.
+    fn nothing(&self, label: &str) -> String {
+        let mut text = match &self.stage {
+            Some(stage) => format!("no log lines of stage `{stage}`"),
+            None => format!("no log lines of {label}"),
+        };
+        if let Some(target) = &self.target {
+            text.push_str(&format!(" on {target}"));
+        }
+        if self.level > Level::Info {
+            text.push_str(&format!(" that are at least {}s", self.level));
+        }
+        text
     }
 
     fn wants(&self, event: &Event, state: &DeploymentState) -> bool {
         let level = match event.body {
             EventBody::LogWritten { .. } => event.level.unwrap_or(Level::Info) >= self.level,
-            EventBody::StepStarted { .. } => true,
+            EventBody::StepStarted { .. } | EventBody::ProbeAttempted { .. } => Level::Info >= self.level,
+            // It has a level where it failed.
+            EventBody::StageRunEnded { .. } => event.level.is_some_and(|level| level >= self.level),
             _ => false,
         };
         let run = run_of(event, state);
@@ -155,6 +187,15 @@ mod tests {
         assert_eq!(seen(&Logs { level: Level::Debug, ..logs() }).len(), 4);
         assert_eq!(seen(&Logs { target: Some("web-2".into()), ..logs() }), ["web-2 error"]);
         assert_eq!(seen(&Logs { stage: Some("healthy".into()), ..logs() }), [""; 0]);
+    }
+
+    #[test]
+    fn an_empty_log_says_what_there_is_none_of() {
+        assert_eq!(logs().nothing("shop#41"), "no log lines of shop#41");
+        let stage = Logs { stage: Some("healthy".into()), ..logs() };
+        assert_eq!(stage.nothing("shop#41"), "no log lines of stage `healthy`");
+        let all = Logs { target: Some("web-2".into()), level: Level::Warning, ..stage };
+        assert_eq!(all.nothing("shop#41"), "no log lines of stage `healthy` on web-2 that are at least warnings");
     }
 
     #[test]

@@ -61,6 +61,10 @@ impl Output {
         let mut stdout = anstream::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(CliError::OutputClosed),
+            // A terminal that was closed.
+            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) => {
+                Err(CliError::OutputClosed)
+            }
             Err(error) => Err(CliError::usage(format!("cannot write the output: {error}"), "check where it goes")),
             Ok(()) => Ok(()),
         }

@@ -36,7 +36,7 @@ impl Pipeline {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
         match self.verb {
             Verb::Show { environment } => {
-                let (project, environment) = environment.resolve()?;
+                let (project, environment) = environment.resolve("pipeline show shop/production")?;
                 let revision = context.client().await?.pipeline(&project, &environment).await?;
                 context.output.value(&revision, render_pipeline)?;
             }

@@ -62,13 +62,14 @@ impl ProjectFile {
     }
 }
 
-/// The name of the project that the working directory belongs to.
-pub(super) fn current_project() -> Result<String, CliError> {
+/// The name of the project that the working directory belongs to. `example` is a command that names one,
+/// for where there is none: `logs shop`.
+pub(super) fn current_project(example: &str) -> Result<String, CliError> {
     ProjectFile::find(None, None)
         .map_err(|_| {
             CliError::usage(
                 format!("no project is named, and there is no {FILE_NAME} in this directory or above it"),
-                "name it, as in: windlass status shop",
+                format!("name it, as in: windlass {example}"),
             )
         })?
         .project()

@@ -81,27 +81,35 @@ impl FromStr for EnvironmentRef {
 }
 
 impl EnvironmentRef {
-    /// Names of the project and the environment.
-    pub(super) fn resolve(self) -> Result<(String, String), CliError> {
-        let project = self.project.map_or_else(current_project, Ok)?;
+    /// Names of the project and the environment. `example` is a command that names both.
+    pub(super) fn resolve(self, example: &str) -> Result<(String, String), CliError> {
+        let project = project_or_current(self.project, example)?;
         Ok((project, self.environment))
     }
 }
 
-/// The project that was named, or the one of this directory.
-pub(super) fn project_or_current(project: Option<String>) -> Result<String, CliError> {
-    project.map_or_else(current_project, Ok)
+/// The project that was named, or the one of this directory. `example` is a command that names one.
+pub(super) fn project_or_current(project: Option<String>, example: &str) -> Result<String, CliError> {
+    project.map_or_else(|| current_project(example), Ok)
 }
 
-/// The deployment that was meant; nothing named means the latest of this directory's project.
-pub(super) async fn find_deployment(client: &Client, meant: Option<DeploymentRef>) -> Result<Deployment, CliError> {
+/// The deployment that was meant; nothing named means the latest of this directory's project. `command` is
+/// the word of the command that asks.
+pub(super) async fn find_deployment(
+    client: &Client,
+    meant: Option<DeploymentRef>,
+    command: &str,
+) -> Result<Deployment, CliError> {
     let meant = match meant {
         Some(meant) => meant,
-        None => DeploymentRef::Latest { project: current_project()? },
+        None => DeploymentRef::Latest { project: current_project(&format!("{command} shop"))? },
     };
     let name = match meant {
         DeploymentRef::Id(id) => id.to_string(),
-        DeploymentRef::Number { project, number } => format!("{}#{number}", project_or_current(project)?),
+        DeploymentRef::Number { project, number } => {
+            let project = project_or_current(project, &format!("{command} shop#{number}"))?;
+            format!("{project}#{number}")
+        }
         DeploymentRef::Latest { project } => {
             let filter = DeploymentFilter { project: Some(&project), limit: Some(1), ..Default::default() };
             let page = client.deployments(&filter).await?;

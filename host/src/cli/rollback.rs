@@ -28,7 +28,7 @@ pub(super) struct Rollback {
 
 impl Rollback {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
-        let project = project_or_current(self.project)?;
+        let project = project_or_current(self.project, &format!("rollback shop --to {}", self.to))?;
         follow::check_detach(context, self.detach).await?;
         let request = CreateRollback { project, environment: self.to, release: self.release };
         let deployment = context.client().await?.create_rollback(&request).await?;

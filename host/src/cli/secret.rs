@@ -60,19 +60,19 @@ impl Secret {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
         match self.verb {
             Verb::List { environment } => {
-                let (project, environment) = environment.resolve()?;
+                let (project, environment) = environment.resolve("secret list shop/production")?;
                 let secrets = context.client().await?.secrets(&project, &environment).await?;
                 context.output.value(&secrets, |secrets| render(secrets, &TimeZone::system()))?;
             }
             Verb::Set { environment, name } => {
-                let (project, environment) = environment.resolve()?;
+                let (project, environment) = environment.resolve("secret set shop/production NAME")?;
                 let value = read_value(&name)?;
                 let set = context.client().await?.set_secret(&project, &environment, &name, &value).await?;
                 context.output.value(&set, |set| format!("{} has version {}\n", set.name, set.version))?;
                 context.output.note("it takes effect on the next deployment");
             }
             Verb::Remove { environment, names } => {
-                let (project, environment) = environment.resolve()?;
+                let (project, environment) = environment.resolve("secret remove shop/production NAME")?;
                 let client = context.client().await?;
                 for name in &names {
                     client.remove_secret(&project, &environment, name).await?;
@@ -80,7 +80,7 @@ impl Secret {
                 }
             }
             Verb::Copy { from, to, replace } => {
-                let (project, to) = to.resolve()?;
+                let (project, to) = to.resolve("secret copy qa shop/stage")?;
                 let copied = context.client().await?.copy_secrets(&project, &from, &to, replace).await?;
                 context.output.value(&copied, |copied| render(copied, &TimeZone::system()))?;
             }

@@ -1,6 +1,7 @@
 //! `windlass status`: what is live where, or how one deployment stands.
 
 use super::context::Context;
+use super::holder::holders;
 use super::project_file::{ProjectFile, current_project};
 use super::reference::{DeploymentRef, find_deployment};
 use super::render::deployment::render_deployment;
@@ -25,22 +26,24 @@ impl Status {
         let project = match self.subject {
             Some(DeploymentRef::Latest { project }) => Some(project),
             Some(deployment) => {
-                let deployment = find_deployment(context.client().await?, Some(deployment)).await?;
+                let deployment = find_deployment(&context.client().await?, Some(deployment), "status").await?;
                 context.output.value(&deployment, |deployment| render_deployment(deployment, &zone))?;
                 return Ok(Exit::Done);
             }
-            None if ProjectFile::find(None, None).is_ok() => Some(current_project()?),
+            None if ProjectFile::find(None, None).is_ok() => Some(current_project("status shop")?),
             None => None,
         };
         let client = context.client().await?;
         match project {
             Some(name) => {
                 let project = client.project(&name).await?;
-                context.output.value(&project, |project| render_project(project, &zone))?;
+                let holders = holders(&client, Some(&name), None).await?;
+                context.output.value(&project, |project| render_project(project, &holders, &zone))?;
             }
             None => {
                 let projects = client.projects().await?;
-                context.output.value(&projects, |projects| render_projects(projects, &zone))?;
+                let holders = holders(&client, None, None).await?;
+                context.output.value(&projects, |projects| render_projects(projects, &holders, &zone))?;
             }
         }
         Ok(Exit::Done)

@@ -38,7 +38,7 @@ impl LocalServer for FakeServer {
         &self.socket
     }
 
-    fn shutdown(self: Box<Self>) -> BoxFuture<'static, Result<(), Failure>> {
+    fn shutdown(self: Box<Self>, _: Waits) -> BoxFuture<'static, Result<(), Failure>> {
         self.shutdowns.fetch_add(1, Ordering::Relaxed);
         Box::pin(std::future::ready(Ok(())))
     }

@@ -64,13 +64,13 @@ impl Var {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
         let (environment, set, unset) = match self.verb {
             Verb::List { environment } => {
-                let (project, environment) = environment.resolve()?;
+                let (project, environment) = environment.resolve("var list shop/production")?;
                 let variables = context.client().await?.variables(&project, &environment).await?;
                 context.output.value(&variables, render)?;
                 return Ok(Exit::Done);
             }
             Verb::Copy { from, to, replace } => {
-                let (project, to) = to.resolve()?;
+                let (project, to) = to.resolve("var copy qa shop/stage")?;
                 let variables = context.client().await?.copy_variables(&project, &from, &to, replace).await?;
                 context.output.value(&variables, render)?;
                 return Ok(Exit::Done);
@@ -78,7 +78,7 @@ impl Var {
             Verb::Set { environment, assignments } => (environment, assignments.into_iter().collect(), Vec::new()),
             Verb::Unset { environment, keys } => (environment, BTreeMap::new(), keys),
         };
-        let (project, environment) = environment.resolve()?;
+        let (project, environment) = environment.resolve("var set shop/production KEY=VALUE")?;
         let client = context.client().await?;
         let variables = client.change_variables(&project, &environment, &set, &unset).await?;
         context.output.value(&variables, render)?;

@@ -22,6 +22,11 @@ impl Client {
         self.get(&["session"], &[]).await
     }
 
+    /// Ends the token that the client has.
+    pub async fn sign_out(&self) -> Result<(), ClientError> {
+        self.delete(&["session"]).await
+    }
+
     /// Exchanges the secret of a one-time sign-in link; it works once.
     pub async fn sign_in(&self, secret: &str) -> Result<Session, ClientError> {
         let request = self.request(Method::POST, self.url(&["session"], &[])).json(&SignIn { secret: secret.into() });

@@ -8,9 +8,9 @@ use super::hello::{FIRST, other};
 use super::keyboard::Keyboard;
 use super::place::Place;
 use super::screen::Screen;
-use super::signals::Signals;
 use super::world::{self, ENVIRONMENT, World};
 use crate::cli::DemoOptions;
+use crate::cli::Signals;
 use crate::client::DeploymentFilter;
 
 /// The demo's data directory, in the user's.

@@ -26,7 +26,7 @@ pub enum EngineError {
     NoArtifact { name: String, digest: String },
     #[error("{0}")]
     Refused(Failure),
-    #[error("{label} has {status}: there is nothing to cancel")]
+    #[error("{label} {}: there is nothing to cancel", ended(*.status))]
     Ended { label: String, status: DeploymentStatus },
     #[error("the plugin {plugin} ({digest}), which the deployment pins, is no longer on this server")]
     PluginGone { plugin: String, digest: String },
@@ -43,6 +43,14 @@ pub enum EngineError {
     NotGranted { environment: String, missing: Vec<Grant> },
     #[error("{0}")]
     Append(#[from] AppendError),
+}
+
+/// `has succeeded`, `has failed`, `is canceled`.
+fn ended(status: DeploymentStatus) -> String {
+    match status {
+        DeploymentStatus::Succeeded | DeploymentStatus::Failed => format!("has {status}"),
+        status => format!("is {status}"),
+    }
 }
 
 impl EngineError {

@@ -38,7 +38,7 @@ pub use model::{
     BatchSize, Condition, OnFailure, Pipeline, Place, PluginInfo, PluginPin, Plugins, Revert, Rollout, Stage,
     Templates, UndoPolicy,
 };
-pub use read::{ProjectConfig, read_config};
+pub use read::{NAME_HINT, ProjectConfig, is_name, read_config};
 pub use reference::{BadReference, Reference, Version, Wanted};
 pub use requests::requests;
 pub use resolve::resolve;

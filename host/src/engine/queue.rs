@@ -1,8 +1,8 @@
 //! The queue: one deployment at a time in each environment, the oldest first.
 
-use super::Engine;
 use super::record::Record;
 use super::stop::{Stop, StopReason};
+use super::{Engine, Running};
 use crate::event::{Durability, NewEvent};
 use crate::store::{DeploymentRecord, StoreError};
 use std::time::Duration;
@@ -11,13 +11,13 @@ use windlass_api_types::{DeploymentId, DeploymentStatus, ErrorKind, EventBody, F
 /// Somebody else may have freed an environment: look again after this long without a word.
 const POLL: Duration = Duration::from_secs(1);
 
-/// A deployment that runs here, until this is dropped, in whatever way.
-struct Running {
+/// The place of a deployment that runs here: given back when this is dropped, in whatever way.
+struct Held {
     engine: Engine,
     id: DeploymentId,
 }
 
-impl Drop for Running {
+impl Drop for Held {
     fn drop(&mut self) {
         self.engine.running().remove(&self.id);
         self.engine.inner.wake.notify_one();
@@ -46,9 +46,10 @@ impl Engine {
                 return Ok(());
             };
             let stop = Stop::default();
-            self.running().insert(deployment.summary.id, stop.clone());
-            let running = Running { engine: self.clone(), id: deployment.summary.id };
-            self.inner.tasks.spawn(async move { running.engine.run_deployment(deployment, stop).await });
+            let running = Running { label: deployment.summary.label.clone(), stop: stop.clone() };
+            self.running().insert(deployment.summary.id, running);
+            let held = Held { engine: self.clone(), id: deployment.summary.id };
+            self.inner.tasks.spawn(async move { held.engine.run_deployment(deployment, stop).await });
         }
         Ok(())
     }

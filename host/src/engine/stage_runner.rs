@@ -233,7 +233,7 @@ impl Execution {
             failed_by,
             will_retry,
         };
-        self.record.settle(NewEvent::of_run(run, event)).await?;
+        self.record.settle(NewEvent::end_of_run(run, event)).await?;
         if let Some(outputs) = end.outputs {
             let mut progress = self.progress();
             progress.outputs.entry(stage.id.clone()).or_default().insert(place(call.spot), outputs);

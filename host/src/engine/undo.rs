@@ -81,7 +81,7 @@ impl Execution {
         let (failure, failed_by) = end.failure.clone().unzip();
         let event =
             EventBody::StageRunEnded { status: end.status, outputs: None, failure, failed_by, will_retry: false };
-        self.record.settle(NewEvent::of_run(undo, event)).await?;
+        self.record.settle(NewEvent::end_of_run(undo, event)).await?;
         let mut progress = self.progress();
         match end.status {
             StageStatus::Succeeded => {

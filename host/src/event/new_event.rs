@@ -1,7 +1,7 @@
 //! An event before it has a place in the record.
 
 use crate::store::StateWrite;
-use windlass_api_types::{EventBody, Level, StageRunId, Timestamp};
+use windlass_api_types::{EventBody, Level, StageRunId, StageStatus, Timestamp};
 
 /// An event to append. The appender gives it its `seq`, and its time where it has none.
 #[derive(Clone, Debug)]
@@ -10,7 +10,7 @@ pub struct NewEvent {
     pub stage_run: Option<StageRunId>,
     /// Absent: the time at which the appender takes it.
     pub at: Option<Timestamp>,
-    /// Present on log lines.
+    /// Present on log lines and on the ends of stage runs that failed.
     pub level: Option<Level>,
     /// A log line's text; elsewhere a short sentence for people, or nothing.
     pub message: String,
@@ -28,6 +28,18 @@ impl NewEvent {
     /// An event of a stage run.
     pub fn of_run(stage_run: StageRunId, body: EventBody) -> Self {
         Self { stage_run: Some(stage_run), ..Self::of_deployment(body) }
+    }
+
+    /// The end of a stage run. One that failed has a level, so that the log finds it among its lines.
+    pub fn end_of_run(stage_run: StageRunId, body: EventBody) -> Self {
+        let level = match &body {
+            EventBody::StageRunEnded { status: StageStatus::Warned, .. } => Some(Level::Warning),
+            EventBody::StageRunEnded { status: StageStatus::Failed | StageStatus::TimedOut, will_retry, .. } => {
+                Some(if *will_retry { Level::Warning } else { Level::Error })
+            }
+            _ => None,
+        };
+        Self { level, ..Self::of_run(stage_run, body) }
     }
 
     /// A log line of the host, about the deployment or about a stage run.

@@ -156,7 +156,7 @@ impl SshError {
             Self::Handshake { address, .. } => format!("check that {address} is an SSH server: ssh -v ssh://{address}"),
             Self::HostKeyChanged { target, .. } => format!(
                 "if the machine was replaced, trust its new key with: windlass target add {target} \
-                 USER@HOST --replace-host-key; if not, someone may be in between: do not"
+                 USER@HOST --replace-host-key; if it was not, do not trust it: someone may be in between"
             ),
             Self::HostKeyInvalid { target, .. } => format!("add it again: windlass target add {target}"),
             Self::IdentityUnusable { hint, .. } => hint.clone(),

@@ -69,6 +69,11 @@ impl Store {
         let delete = query("delete from tokens where id = $1 and user_id = $2");
         Ok(self.execute(delete.text(id).text(user)).await? > 0)
     }
+
+    /// Revokes the token with this secret, if there is one.
+    pub async fn delete_token_of(&self, hash: SecretHash) -> Result<(), StoreError> {
+        self.execute(query("delete from tokens where hash = $1").text(hash)).await.map(drop)
+    }
 }
 
 fn read(row: &AnyRow) -> Result<Token, StoreError> {

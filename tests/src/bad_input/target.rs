@@ -66,14 +66,14 @@ async fn a_target_with_another_host_key(site: &Site) {
     output.stdout = named(&output.stdout);
     expect![[r#"
         ✗ upload  web-1  the host key has changed: trusted is BEFORE, presented was AFTER
-          hint: if the machine was replaced, trust its new key with: windlass target add web-1 USER@HOST --replace-host-key; if not, someone may be in between: do not
+          hint: if the machine was replaced, trust its new key with: windlass target add web-1 USER@HOST --replace-host-key; if it was not, do not trust it: someone may be in between
           web-1 was undone, its old release RELEASE serves
           next: windlass logs hello#2 --stage upload
     "#]].assert_eq(&said(site, &output));
     assert_eq!(site.app().serves().await.as_deref(), Some("v1"));
     let again = site.add_target().await.exits(exit::USAGE);
     expect![[r#"
-        the target `web-1` is pinned to another host key: trusted is BEFORE, given was AFTER
+        the target `web-1` is pinned to another host key: trusted is BEFORE, presented was AFTER
           next: if the machine was reinstalled: windlass target add web-1 USER@HOST --replace-host-key
     "#]]
     .assert_eq(&named(again.stderr.split_once("error: ").unwrap().1));

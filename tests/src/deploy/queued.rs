@@ -3,7 +3,7 @@
 use crate::harness::{HelloOptions, Site, Version, WAIT, on_each_database};
 use windlass_api_types::DeploymentStatus;
 
-on_each_database![the_second_waits_for_the_first];
+on_each_database![the_second_waits_for_the_first, what_is_waited_for_is_said];
 
 async fn the_second_waits_for_the_first(site: &Site) {
     site.prepare(&HelloOptions { pre_start: WAIT, ..HelloOptions::default() }).await;
@@ -19,6 +19,32 @@ async fn the_second_waits_for_the_first(site: &Site) {
     let first = api.deployment_is("hello#1", DeploymentStatus::Succeeded).await.summary;
     let second = api.deployment_is("hello#2", DeploymentStatus::Succeeded).await.summary;
     assert!(second.started_at >= first.ended_at, "{:?} {:?}", second.started_at, first.ended_at);
+    assert_eq!(site.app().serves().await.as_deref(), Some("v2"));
+    server.stop().await;
+}
+
+async fn what_is_waited_for_is_said(site: &Site) {
+    site.prepare(&HelloOptions { pre_start: WAIT, ..HelloOptions::default() }).await;
+    let server = site.serve().await;
+    let hold = site.hold();
+    site.deploy_with(Version::V1, "--detach").await.succeeds();
+    hold.reached().await;
+    let second = site.start_deploy(Version::V2, "");
+    second.says("waits for hello#1, which is running\n").await;
+    drop(second);
+    let status = site.windlass("status").await.succeeds().stdout;
+    assert!(status.contains("○ hello#2 queued") && status.contains("\n    held by ● hello#1 running\n"), "{status}");
+    site.windlass("cancel hello#2").await.succeeds();
+    server.kill().await;
+
+    let server = site.serve().await;
+    let third = site.start_deploy(Version::V2, "");
+    third.says("waits for hello#1, which was interrupted: windlass cancel hello#1\n").await;
+    let status = site.windlass("status").await.succeeds().stdout;
+    assert!(status.contains("\n    held by ? hello#1 interrupted: windlass cancel hello#1\n"), "{status}");
+    drop(hold);
+    site.windlass("cancel hello#1").await.succeeds();
+    assert!(third.ended().await.success());
     assert_eq!(site.app().serves().await.as_deref(), Some("v2"));
     server.stop().await;
 }

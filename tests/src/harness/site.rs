@@ -11,6 +11,7 @@ use super::front_door::FrontDoor;
 use super::hold::Hold;
 use super::ports::Ports;
 use super::process::{of_home, signal, user, windlass};
+use super::running::Running;
 use super::server::Server;
 use super::skip::{Missing, skipped};
 use super::sshd::{Sshd, make_key};
@@ -195,6 +196,30 @@ impl Site {
     pub(crate) async fn deploy_with(&self, version: Version, more: &str) -> Output {
         let path = place(version, &self.project_dir());
         self.windlass(format!("deploy {} --to production {more}", path.display()).trim()).await
+    }
+
+    /// Starts `windlass` with these words, as in another terminal.
+    pub(crate) fn start_windlass(&self, line: &str) -> Running {
+        Running::start(self.command(line.split(' ')))
+    }
+
+    /// Starts `windlass deploy VERSION --to production` with more arguments.
+    pub(crate) fn start_deploy(&self, version: Version, more: &str) -> Running {
+        let path = place(version, &self.project_dir());
+        self.start_windlass(format!("deploy {} --to production {more}", path.display()).trim())
+    }
+
+    /// Starts `windlass` with these words on a terminal, where a person is asked.
+    pub(crate) fn start_on_terminal(&self, line: &str) -> Running {
+        let words = self.command(line.split(' '));
+        let mut command = Command::new("script");
+        let line = format!("{} {line}", windlass().display());
+        command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).env_clear();
+        command.current_dir(self.project_dir());
+        for (name, value) in words.as_std().get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        Running::start(command)
     }
 
     /// `windlass plan VERSION --to production`.

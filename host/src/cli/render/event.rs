@@ -1,7 +1,7 @@
 //! Events as lines: the plain progress of a deployment, and its log.
 
 use super::style::{self, DIM, paint};
-use super::text::{clean, first_line};
+use super::text::{clean, clean_block, first_line};
 use super::time;
 use jiff::tz::TimeZone;
 use windlass_api_types::{DeploymentState, Event, EventBody, Level, RunMode, StageRunState, StageStatus};
@@ -39,10 +39,7 @@ pub fn line(event: &Event, state: &DeploymentState) -> Option<String> {
             }
             format!("  {}  {}", paint(DIM, &place), paint(style::level(level), &clean(&event.message)))
         }
-        EventBody::ProbeAttempted { attempt, attempts, healthy, latency, .. } => {
-            let health = if *healthy { "healthy" } else { "not healthy" };
-            paint(DIM, &format!("  {place}  probe {attempt}/{attempts}: {health} ({latency} ms)"))
-        }
+        EventBody::ProbeAttempted { .. } => paint(DIM, &format!("  {place}  {}", probe(event)?)),
         EventBody::DeploymentEnded { .. }
         | EventBody::ProgressMade { .. }
         | EventBody::EffectStarted { .. }
@@ -66,10 +63,13 @@ fn ended(event: &Event, run: &StageRunState) -> String {
     text
 }
 
-/// A line of the log, with its time and level; none for what is no log. For `windlass logs`.
+/// A line of the log, with its time and level; none for what is no log. The end of a failed stage run has
+/// all of its reason and its hint, on lines of their own. For `windlass logs`.
 pub fn log_line(event: &Event, state: &DeploymentState, zone: &TimeZone) -> Option<String> {
     let (mark, color) = match (&event.body, event.level) {
         (EventBody::StepStarted { .. }, _) => ("▸", style::BOLD),
+        (EventBody::ProbeAttempted { .. }, _) => ("·", DIM),
+        (EventBody::StageRunEnded { status, .. }, Some(_)) => style::stage(*status),
         (EventBody::LogWritten { .. }, level) => match level.unwrap_or(Level::Info) {
             Level::Debug => ("·", DIM),
             Level::Info => (" ", style::PLAIN),
@@ -80,7 +80,34 @@ pub fn log_line(event: &Event, state: &DeploymentState, zone: &TimeZone) -> Opti
     };
     let place = run_of(event, state).map(place).unwrap_or_default();
     let heading = paint(DIM, &format!("{}  {place}", time::exact(event.at, zone)));
-    Some(format!("{heading} {} {}", paint(color, mark), paint(color, &clean(&event.message))))
+    let text = match &event.body {
+        EventBody::ProbeAttempted { .. } => paint(color, &probe(event)?),
+        EventBody::StageRunEnded { .. } => failure(event, run_of(event, state)),
+        _ => paint(color, &clean(&event.message)),
+    };
+    Some(format!("{heading} {} {text}", paint(color, mark)))
+}
+
+/// Why a stage run failed, and what to do.
+fn failure(event: &Event, run: Option<&StageRunState>) -> String {
+    let EventBody::StageRunEnded { status, failure, will_retry, .. } = &event.body else { return String::new() };
+    let Some(failure) = failure else { return status.to_string() };
+    let message = failure.message_on(run.and_then(|run| run.target.as_deref()));
+    let mut text = paint(style::stage(*status).1, &clean_block(message, "  "));
+    if *will_retry {
+        text.push_str("\n  another attempt follows");
+    }
+    if let Some(hint) = &failure.hint {
+        text.push_str(&format!("\n  {} {}", paint(DIM, "hint:"), clean_block(hint, "  ")));
+    }
+    text
+}
+
+/// `probe 3/12: not healthy (5 ms)`; none for other events.
+fn probe(event: &Event) -> Option<String> {
+    let EventBody::ProbeAttempted { attempt, attempts, healthy, latency, .. } = &event.body else { return None };
+    let health = if *healthy { "healthy" } else { "not healthy" };
+    Some(format!("probe {attempt}/{attempts}: {health} ({latency} ms)"))
 }
 
 /// The stage run that an event belongs to.
@@ -125,7 +152,9 @@ mod tests {
         record.start(2, "healthy", "web-1", RunMode::Run);
         let probe = EventBody::ProbeAttempted { effect: 0, attempt: 1, attempts: 12, healthy: false, latency: 5 };
         record.add(Some(run_id(2)), "", probe);
-        record.end(2, StageStatus::Failed, Some(Failure::new(ErrorKind::Failed, "unhealthy", "12/12: 503\napp: x")));
+        let failure = Failure::new(ErrorKind::Failed, "unhealthy", "12/12: 503\napp: x").hint("look at the app's log");
+        record.end(2, StageStatus::Failed, Some(failure));
+        record.events.last_mut().unwrap().level = Some(Level::Error);
         let reason = "`when` does not hold".into();
         record.say(EventBody::StageSkipped { stage: "healthy".into(), target: Some("web-2".into()), reason });
         record
@@ -153,14 +182,18 @@ mod tests {
     }
 
     #[test]
-    fn a_log_is_steps_and_lines_with_their_times() {
+    fn a_log_is_steps_lines_attempts_and_failures_with_their_times() {
         let record = record();
         let state = record.state();
         let lines = record.events.iter().filter_map(|event| log_line(event, &state, &TimeZone::UTC));
         expect![[r#"
             14:30:27.000  upload  web-1 ▸ unpack
             14:30:28.000  upload  web-1   3 files
-            14:30:29.000  upload  web-1 ! careful"#]]
+            14:30:29.000  upload  web-1 ! careful
+            14:30:32.000  healthy  web-1 · probe 1/12: not healthy (5 ms)
+            14:30:33.000  healthy  web-1 ✗ 12/12: 503
+              app: x
+              hint: look at the app's log"#]]
         .assert_eq(&plain(&lines.collect::<Vec<_>>().join("\n")));
     }
 }

@@ -4,26 +4,30 @@ use super::style::{self, BOLD, DIM, paint};
 use super::table::{Cell, Table};
 use super::time;
 use jiff::tz::TimeZone;
+use windlass_api_types::DeploymentStatus;
+use windlass_api_types::deployment::DeploymentSummary;
 use windlass_api_types::project::{Environment, Project};
 
-/// Projects, each with its environments.
-pub fn render_projects(projects: &[Project], zone: &TimeZone) -> String {
+/// Projects, each with its environments. `holders` are the deployments that hold one.
+pub fn render_projects(projects: &[Project], holders: &[DeploymentSummary], zone: &TimeZone) -> String {
     if projects.is_empty() {
         return "no projects yet\n  next: windlass init | windlass deploy PATH --to ENVIRONMENT\n".into();
     }
-    projects.iter().map(|project| render_project(project, zone)).collect::<Vec<_>>().join("\n")
+    projects.iter().map(|project| render_project(project, holders, zone)).collect::<Vec<_>>().join("\n")
 }
 
-/// A project: for each environment its latest deployment and what runs on its targets.
-pub fn render_project(project: &Project, zone: &TimeZone) -> String {
+/// A project: for each environment its latest deployment, the one that holds it, and what runs on its targets.
+pub fn render_project(project: &Project, holders: &[DeploymentSummary], zone: &TimeZone) -> String {
     let mut text = format!("{}\n", paint(BOLD, &project.name));
     for environment in &project.environments {
-        text.push_str(&render_environment(environment, zone));
+        let holds =
+            |holder: &&DeploymentSummary| holder.project == project.name && holder.environment == environment.name;
+        text.push_str(&render_environment(environment, holders.iter().find(holds), zone));
     }
     text
 }
 
-fn render_environment(environment: &Environment, zone: &TimeZone) -> String {
+fn render_environment(environment: &Environment, holder: Option<&DeploymentSummary>, zone: &TimeZone) -> String {
     let mut text = format!("  {}", environment.name);
     match &environment.latest {
         Some(latest) => {
@@ -33,6 +37,11 @@ fn render_environment(environment: &Environment, zone: &TimeZone) -> String {
             text.push_str(&format!("  {status}  {}\n", paint(DIM, &format!("{when} by {}", latest.actor))));
         }
         None => text.push_str(&format!("  {}\n", paint(DIM, "never deployed"))),
+    }
+    let is_latest =
+        |holder: &DeploymentSummary| environment.latest.as_ref().is_some_and(|latest| latest.id == holder.id);
+    if let Some(holder) = holder.filter(|holder| !is_latest(holder)) {
+        text.push_str(&held_by(holder));
     }
     let mut targets = Table::bare("    ");
     for live in &environment.live {
@@ -50,6 +59,16 @@ fn render_environment(environment: &Environment, zone: &TimeZone) -> String {
     }
     text.push_str(&targets.render());
     text
+}
+
+/// `held by ? shop#14 interrupted`, and what frees the environment.
+fn held_by(holder: &DeploymentSummary) -> String {
+    let (symbol, color) = style::deployment(holder.status);
+    let status = paint(color, &format!("{symbol} {} {}", holder.label, holder.status));
+    match holder.status {
+        DeploymentStatus::Interrupted => format!("    held by {status}: windlass cancel {}\n", holder.label),
+        _ => format!("    held by {status}\n"),
+    }
 }
 
 #[cfg(test)]
@@ -91,6 +110,40 @@ mod tests {
                 web-2  nothing live
               qa  never deployed
         "#]]
-        .assert_eq(&plain(&render_projects(&[project], &TimeZone::UTC)));
+        .assert_eq(&plain(&render_projects(&[project], &[], &TimeZone::UTC)));
+    }
+
+    #[test]
+    fn what_holds_an_environment_is_shown_where_it_is_not_the_newest() {
+        let id = uuid::Uuid::from_u128(1);
+        let holder = DeploymentSummary {
+            label: "shop#14".into(),
+            status: DeploymentStatus::Interrupted,
+            ..Record::of(&["upload"]).deployment().summary
+        };
+        let latest = DeploymentSummary {
+            id: windlass_api_types::DeploymentId(id),
+            label: "shop#15".into(),
+            status: DeploymentStatus::Queued,
+            ..holder.clone()
+        };
+        let environment = |name: &str, latest: &DeploymentSummary| Environment {
+            id: EnvironmentId(id),
+            name: name.into(),
+            targets: [].into(),
+            live: vec![],
+            latest: Some(latest.clone()),
+        };
+        let environments = vec![environment("production", &latest), environment("qa", &holder)];
+        let project =
+            Project { id: ProjectId(id), name: "shop".into(), config: String::new(), created_at: START, environments };
+        let in_qa = DeploymentSummary { environment: "qa".into(), ..holder.clone() };
+        expect![[r#"
+            shop
+              production  ○ shop#15 queued  2026-03-05 14:30 by ada
+                held by ? shop#14 interrupted: windlass cancel shop#14
+              qa  ? shop#14 interrupted  2026-03-05 14:30 by ada
+        "#]]
+        .assert_eq(&plain(&render_project(&project, &[holder, in_qa], &TimeZone::UTC)));
     }
 }

@@ -8,7 +8,7 @@ use crate::cli::{CliError, Exit, prompt};
 use clap::Args;
 use std::path::Path;
 use std::str::FromStr;
-use windlass_api_types::target::{Identity, PutTarget, ScanTarget, ScannedTarget};
+use windlass_api_types::target::{Identity, PutTarget, ScanTarget, ScannedTarget, Target};
 
 /// Register a machine, after comparing its host key
 #[derive(Debug, Args)]
@@ -67,10 +67,14 @@ impl Add {
         let user = self.user()?;
         let (host, port) = (self.address.host.clone(), self.address.port);
         let scanned = client.scan_target(&ScanTarget { host: host.clone(), port }).await?;
+        self.compare(client.targets().await?.iter().find(|target| target.name == self.name), &scanned)?;
         let output = context.output;
         output.note(&format!("{} is {}", paint(BOLD, &self.name), written(&user, &host, port)));
         output.note(&format!("  host key  {}  ({})", scanned.fingerprint, algorithm(&scanned.host_key)));
-        self.trust(&scanned)?;
+        if !self.is_trusted(&scanned)? && !context.ask(|| prompt::confirm("Trust this key?")).await? {
+            let hint = "compare it and try again";
+            return Err(CliError::usage("the host key was not trusted; nothing was registered", hint));
+        }
         if identity == Identity::Stored {
             output.note(&format!("To let Windlass in, this line belongs into ~{user}/.ssh/authorized_keys there:"));
             output.note(&format!("  {}", scanned.authorized_key));
@@ -83,11 +87,12 @@ impl Add {
             identity: identity.clone(),
             replace_host_key: self.replace_host_key,
         };
-        let target = client.put_target(&self.name, &request).await?;
+        let target = context.client().await?.put_target(&self.name, &request).await?;
         if identity == Identity::Stored && prompt::is_interactive() && !output.is_json() {
-            prompt::ask("Press Enter when the line is there, to see whether it works.", Some(""))?;
+            let question = "Press Enter when the line is there, to see whether it works.";
+            context.ask(|| prompt::ask(question, Some(""))).await?;
         }
-        let check = client.check_target(&self.name).await?;
+        let check = context.client().await?.check_target(&self.name).await?;
         output.value(&target, |target| render_check(&target.name, &check))?;
         if let (Some(failure), true) = (&check.failure, output.is_json()) {
             output.error(&CliError::Failure(failure.clone()));
@@ -106,10 +111,26 @@ impl Add {
         })
     }
 
-    /// Nothing is trusted blindly: a fingerprint that was given, or a person's word.
-    fn trust(&self, scanned: &ScannedTarget) -> Result<(), CliError> {
+    /// A machine that is known must be the one that it was: nobody is asked to trust another one in passing.
+    fn compare(&self, known: Option<&Target>, scanned: &ScannedTarget) -> Result<(), CliError> {
+        let Some(known) = known.filter(|known| known.fingerprint != scanned.fingerprint && !self.replace_host_key)
+        else {
+            return Ok(());
+        };
+        let name = &self.name;
+        Err(CliError::usage(
+            format!(
+                "the target `{name}` is pinned to another host key: trusted is {}, presented was {}",
+                known.fingerprint, scanned.fingerprint
+            ),
+            format!("if the machine was reinstalled: windlass target add {name} USER@HOST --replace-host-key"),
+        ))
+    }
+
+    /// Nothing is trusted blindly: a fingerprint that was given, or else a person's word, who is to be asked.
+    fn is_trusted(&self, scanned: &ScannedTarget) -> Result<bool, CliError> {
         match &self.fingerprint {
-            Some(expected) if *expected == scanned.fingerprint => Ok(()),
+            Some(expected) if *expected == scanned.fingerprint => Ok(true),
             Some(expected) => Err(CliError::usage(
                 format!(
                     "{} presents the host key {}, not {expected}: it may be another machine",
@@ -121,10 +142,7 @@ impl Add {
                 format!("nobody is there to confirm the host key of {}", self.address.host),
                 format!("compare it on the machine, then pass --fingerprint {}", scanned.fingerprint),
             )),
-            None if prompt::confirm("Trust this key?")? => Ok(()),
-            None => {
-                Err(CliError::usage("the host key was not trusted; nothing was registered", "compare it and try again"))
-            }
+            None => Ok(false),
         }
     }
 }
@@ -179,8 +197,8 @@ mod tests {
 
     #[test]
     fn only_the_same_fingerprint_is_trusted_without_asking() {
-        assert!(add(Some("SHA256:abc")).trust(&scanned()).is_ok());
-        let error = add(Some("SHA256:other")).trust(&scanned()).unwrap_err();
+        assert!(add(Some("SHA256:abc")).is_trusted(&scanned()).unwrap());
+        let error = add(Some("SHA256:other")).is_trusted(&scanned()).unwrap_err();
         let said = "10.0.0.12 presents the host key SHA256:abc, not SHA256:other: it may be another machine";
         assert_eq!(error.to_string(), said);
     }

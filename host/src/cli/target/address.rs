@@ -65,8 +65,13 @@ fn is_word(text: &str) -> bool {
 
 /// The shortest way to write an address.
 pub(super) fn written(user: &str, host: &str, port: u16) -> String {
+    format!("{user}@{}", place(host, port))
+}
+
+/// The same without the user.
+pub(super) fn place(host: &str, port: u16) -> String {
     let host = if host.contains(':') && port != SSH_PORT { format!("[{host}]") } else { host.to_owned() };
-    if port == SSH_PORT { format!("{user}@{host}") } else { format!("{user}@{host}:{port}") }
+    if port == SSH_PORT { host } else { format!("{host}:{port}") }
 }
 
 #[cfg(test)]

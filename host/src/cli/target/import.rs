@@ -1,7 +1,7 @@
 //! `windlass target import`: registers machines that the user's SSH configuration knows.
 
 use super::add::{Add, IdentityArgument};
-use super::address::{SSH_PORT, TargetAddress, written};
+use super::address::{SSH_PORT, TargetAddress, place, written};
 use super::ssh_config::{SshHost, hosts};
 use crate::cli::context::Context;
 use crate::cli::render::style::BOLD;
@@ -79,13 +79,33 @@ fn render(hosts: &[SshHost]) -> String {
     }
     let mut table = Table::new(&["HOST", "ADDRESS", "KEY"]);
     for host in hosts {
+        let port = host.port.unwrap_or(SSH_PORT);
         let address = match &host.user {
-            Some(user) => written(user, &host.host, host.port.unwrap_or(SSH_PORT)),
-            None => host.host.clone(),
+            Some(user) => written(user, &host.host, port),
+            None => place(&host.host, port),
         };
         let note = if host.is_behind_proxy { "(behind a proxy)" } else { "" };
         let key = host.identity_file.as_deref().unwrap_or(note);
         table.row([Cell::new(&host.name, BOLD), address.into(), key.into()]);
     }
     table.render()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::render::sample::plain;
+    use expect_test::expect;
+
+    #[test]
+    fn the_port_is_listed_with_and_without_a_user() {
+        let known = hosts("Host a\n  Port 2222\nHost b\n  User deploy\n  HostName ::1\n  Port 2222\nHost c\n");
+        expect![[r#"
+            HOST  ADDRESS            KEY
+            a     a:2222
+            b     deploy@[::1]:2222
+            c     c
+        "#]]
+        .assert_eq(&plain(&render(&known)));
+    }
 }

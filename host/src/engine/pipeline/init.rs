@@ -21,7 +21,7 @@ mod tests;
 pub struct Questions {
     /// What the template is for, one sentence.
     pub summary: String,
-    /// The options without which the template does nothing.
+    /// The options without which the template does nothing, and those whose default fits few.
     pub options: Vec<Question>,
     /// The target groups it deploys to by default.
     pub groups: Vec<String>,
@@ -35,6 +35,8 @@ pub struct Question {
     pub description: Option<String>,
     /// Words of which it must be one; empty: any.
     pub choices: Vec<String>,
+    /// What fits most; may hold `${project}`. Absent: it must be answered.
+    pub suggestion: Option<String>,
     kind: Option<String>,
 }
 
@@ -79,11 +81,12 @@ pub fn questions(template: &str, templates: &dyn Templates) -> Result<Questions,
                 .filter_map(Value::as_str)
                 .map(Into::into)
                 .collect(),
+            suggestion: suggestion(name).map(Into::into),
             kind: property["type"].as_str().map(Into::into),
         }
     };
     Ok(Questions {
-        options: required(&template).into_iter().map(question).collect(),
+        options: required(&template).into_iter().chain(suggested(&template)).map(question).collect(),
         groups: groups(&template),
         summary: template.summary,
     })
@@ -138,6 +141,20 @@ fn option(name: &str, template: &TemplateConfig, answers: &Answers) -> String {
         (None, Value::Null) => text::disabled(&format!("{} = …   (not set)", text::key(name))),
         (None, default) => text::disabled(&text::line(name, &default)),
     }
+}
+
+/// Options that have a default and are asked for all the same: `/srv` belongs to root on most machines, a
+/// directory in the user's home to whoever deploys.
+const SUGGESTED: &[(&str, &str)] = &[("directory", "apps/${project}")];
+
+fn suggestion(name: &str) -> Option<&'static str> {
+    SUGGESTED.iter().find(|(option, _)| *option == name).map(|(_, suggestion)| *suggestion)
+}
+
+fn suggested(template: &TemplateConfig) -> impl Iterator<Item = &str> {
+    let has = |name: &&str| template.options.iter().any(|option| option == name);
+    let required = required(template);
+    SUGGESTED.iter().map(|(name, _)| *name).filter(has).filter(move |name| !required.contains(name))
 }
 
 fn required(template: &TemplateConfig) -> Vec<&str> {

@@ -156,10 +156,11 @@ fn article(noun: &str) -> &'static str {
     if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
 
-pub(crate) const NAME_HINT: &str = "a name has lower-case letters, digits and dashes and begins with a letter";
+/// What a name has to be.
+pub const NAME_HINT: &str = "a name has lower-case letters, digits and dashes and begins with a letter";
 
 /// Whether it can name a project, environment, group, rollout, stage, plugin or template.
-pub(crate) fn is_name(text: &str) -> bool {
+pub fn is_name(text: &str) -> bool {
     let letters = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     letters && text.len() <= MAX_NAME && text.starts_with(|c: char| c.is_ascii_lowercase()) && !text.ends_with('-')
 }

@@ -8,7 +8,7 @@ use windlass_api_types::{DeploymentId, Event, Level, StageRunId};
 /// Which lines of a log are wanted.
 #[derive(Clone, Debug)]
 pub struct LogFilter {
-    /// At least this level. A step heading counts as info.
+    /// At least this level. A step heading and a health attempt count as info.
     pub level: Level,
     /// Only of these stage runs; absent: of all, and of the deployment itself.
     pub stage_runs: Option<Vec<StageRunId>>,
@@ -20,7 +20,8 @@ macro_rules! select {
     ($level:literal) => {
         concat!(
             "select seq, at, kind, stage_run, level, message, data from events
-             where deployment_id = $1 and seq > $2 and kind in ('log_written', 'step_started', 'probe_attempted')
+             where deployment_id = $1 and seq > $2 and (kind in ('log_written', 'step_started', 'probe_attempted')
+                     or kind = 'stage_run_ended' and level is not null)
                  and ($4 = '' or $4 like '%' || stage_run || '%')",
             $level,
             " order by seq limit $3"
@@ -29,7 +30,7 @@ macro_rules! select {
 }
 
 impl Store {
-    /// The log lines and step headings of a deployment after a `seq`, at most `limit`, in order.
+    /// The log lines, step headings, health attempts and failures of stages of a deployment after a `seq`, at most `limit`, in order.
     pub async fn log_events(
         &self,
         deployment: DeploymentId,

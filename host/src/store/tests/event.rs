@@ -1,6 +1,6 @@
 use super::*;
 use crate::on_both_databases;
-use windlass_api_types::StageRunId;
+use windlass_api_types::{StageRunId, StageStatus};
 
 on_both_databases!(encodes_what_it_reads, pages_are_bounded, filters_logs);
 
@@ -50,6 +50,15 @@ async fn filters_logs(database: TestDatabase) {
         in_run(two, line(&record, 4, Level::Warning, "warning")),
         in_run(one, line(&record, 5, Level::Error, "error")),
         event(&record, 6, EventBody::CancelRequested { by: "ada".into() }),
+        in_run(one, Event { message: "passed".into(), ..event(&record, 7, run_ended(StageStatus::Succeeded)) }),
+        in_run(
+            two,
+            Event {
+                message: "failed".into(),
+                level: Some(Level::Error),
+                ..event(&record, 8, run_ended(StageStatus::Failed))
+            },
+        ),
     ];
     fixture.append(&record, &events).await.unwrap();
     let messages = async |level, runs: Option<&[StageRunId]>, after, limit| {
@@ -57,12 +66,16 @@ async fn filters_logs(database: TestDatabase) {
         let found = fixture.store.log_events(record.summary.id, after, limit, &filter).await.unwrap();
         found.into_iter().map(|event| event.message).collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(messages(Level::Debug, None, 0, 100).await, "host step debug warning error");
-    assert_eq!(messages(Level::Info, None, 0, 100).await, "host step warning error");
-    assert_eq!(messages(Level::Warning, None, 0, 100).await, "warning error");
-    assert_eq!(messages(Level::Error, None, 0, 100).await, "error");
+    assert_eq!(messages(Level::Debug, None, 0, 100).await, "host step debug warning error failed");
+    assert_eq!(messages(Level::Info, None, 0, 100).await, "host step warning error failed");
+    assert_eq!(messages(Level::Warning, None, 0, 100).await, "warning error failed");
+    assert_eq!(messages(Level::Error, None, 0, 100).await, "error failed");
     assert_eq!(messages(Level::Debug, Some(&[one]), 0, 100).await, "step debug error");
-    assert_eq!(messages(Level::Warning, Some(&[one, two]), 0, 100).await, "warning error");
+    assert_eq!(messages(Level::Warning, Some(&[one, two]), 0, 100).await, "warning error failed");
     assert_eq!(messages(Level::Debug, Some(&[]), 0, 100).await, "");
     assert_eq!(messages(Level::Debug, None, 4, 2).await, "debug warning");
+}
+
+fn run_ended(status: StageStatus) -> EventBody {
+    EventBody::StageRunEnded { status, outputs: None, failure: None, failed_by: None, will_retry: false }
 }

@@ -13,18 +13,25 @@ fn answers() -> Answers {
 }
 
 #[test]
-fn only_what_is_required_is_asked() {
+fn what_is_required_is_asked_and_where_the_default_fits_few() {
     let questions = questions("process", &Fixture).expect("a template");
     assert_eq!(questions.groups, ["app"]);
     let asked: Vec<_> = questions.options.iter().map(|question| question.name.as_str()).collect();
-    assert_eq!(asked, ["command"]);
+    assert_eq!(asked, ["command", "directory"]);
+    let suggested: Vec<_> = questions.options.iter().map(|question| question.suggestion.as_deref()).collect();
+    assert_eq!(suggested, [None, Some("apps/${project}")]);
     assert_eq!(questions.options[0].description.as_deref(), Some("The command that starts the program"));
 }
 
 #[test]
 fn an_answer_is_read_by_the_options_type() {
-    let question =
-        |kind: &str| Question { name: "port".into(), description: None, choices: vec![], kind: Some(kind.into()) };
+    let question = |kind: &str| Question {
+        name: "port".into(),
+        description: None,
+        choices: vec![],
+        suggestion: None,
+        kind: Some(kind.into()),
+    };
     assert_eq!(question("integer").read(" 80 "), json!(80));
     assert_eq!(question("boolean").read("true"), json!(true));
     assert_eq!(question("string").read("80"), json!("80"));

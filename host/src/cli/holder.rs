@@ -1,0 +1,44 @@
+//! Which deployment holds an environment: the next one waits for it.
+
+use crate::client::{Client, ClientError, DeploymentFilter};
+use windlass_api_types::DeploymentStatus;
+use windlass_api_types::deployment::DeploymentSummary;
+
+/// The deployments that hold an environment: of one, of all of a project's, or of all.
+pub(super) async fn holders(
+    client: &Client,
+    project: Option<&str>,
+    environment: Option<&str>,
+) -> Result<Vec<DeploymentSummary>, ClientError> {
+    let mut found = Vec::new();
+    for status in DeploymentStatus::ALL.iter().copied().filter(|status| status.holds_environment()) {
+        let filter = DeploymentFilter { project, environment, status: Some(status), ..Default::default() };
+        found.extend(client.deployments(&filter).await?.deployments);
+    }
+    Ok(found)
+}
+
+/// `waits for shop#14, which is running`, and what to do where nothing happens by itself.
+pub(super) fn waits_for(holder: &DeploymentSummary) -> String {
+    let label = &holder.label;
+    match holder.status {
+        DeploymentStatus::Interrupted => {
+            format!("waits for {label}, which was interrupted: windlass cancel {label}")
+        }
+        status => format!("waits for {label}, which is {status}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::render::sample::Record;
+    use super::*;
+
+    #[test]
+    fn what_was_interrupted_is_waited_for_until_a_person_acts() {
+        let mut holder = Record::of(&["upload"]).deployment().summary;
+        assert_eq!(waits_for(&holder), "waits for shop#41, which is running");
+        holder.status = DeploymentStatus::Interrupted;
+        assert_eq!(waits_for(&holder), "waits for shop#41, which was interrupted: windlass cancel shop#41");
+    }
+}
