@@ -51,8 +51,9 @@ impl VaultError {
             Self::Store(error) => error.failure(),
             Self::Keys { .. } => of(ErrorKind::Failed, "secret-keys")
                 .hint("restore the file from a backup, or give the keys in WINDLASS_SECRETS_KEY"),
-            Self::KeyMissing { .. } => of(ErrorKind::Failed, "secret-key-missing")
-                .hint("give the key back (keys/secrets.keys in the data directory, or WINDLASS_SECRETS_KEY), or set it again"),
+            Self::KeyMissing { .. } => of(ErrorKind::Failed, "secret-key-missing").hint(
+                "give the key back (keys/secrets.keys in the data directory, or WINDLASS_SECRETS_KEY), or set it again",
+            ),
             Self::Damaged { .. } => of(ErrorKind::Failed, "secret-damaged").hint("set it again"),
             Self::Missing { name } => of(ErrorKind::NotFound, "no-such-secret")
                 .hint(format!("set it: windlass secret set PROJECT/ENVIRONMENT {name}")),

@@ -64,14 +64,13 @@ impl Cloudflare<'_> {
         let zone = self.zone_id().await?;
         let there = self.entries(&zone, &set.name, set.kind).await?;
         let value = |entry: &Entry| set.kind.read(&entry.content);
-        let (kept, gone): (Vec<&Entry>, Vec<&Entry>) = there.iter().partition(|entry| set.values.contains(&value(entry)));
+        let (kept, gone): (Vec<&Entry>, Vec<&Entry>) =
+            there.iter().partition(|entry| set.values.contains(&value(entry)));
         let missing = set.values.iter().filter(|wanted| !kept.iter().any(|entry| value(entry) == **wanted));
         let deletes: Vec<Value> = gone.iter().map(|entry| json!({ "id": entry.id })).collect();
         let late = kept.iter().filter(|entry| entry.ttl != set.ttl);
         let patches: Vec<Value> = late.map(|entry| json!({ "id": entry.id, "ttl": set.ttl })).collect();
-        let post = |value: &String| {
-            json!({ "type": set.kind, "name": set.name.as_str(), "content": content(set.kind, value), "ttl": set.ttl })
-        };
+        let post = |value: &String| json!({ "type": set.kind, "name": set.name.as_str(), "content": content(set.kind, value), "ttl": set.ttl });
         let posts: Vec<Value> = missing.map(post).collect();
         self.batch(&zone, &deletes, &patches, &posts).await
     }
@@ -91,9 +90,11 @@ impl Cloudflare<'_> {
     }
 
     async fn zone_id(&self) -> Result<String, DnsError> {
-        let found: Vec<Identified> = self.send(self.request(Method::GET, &["zones"], &[("name", self.zone.as_str())])?).await?;
+        let found: Vec<Identified> =
+            self.send(self.request(Method::GET, &["zones"], &[("name", self.zone.as_str())])?).await?;
         let zone = found.into_iter().next();
-        zone.map(|zone| zone.id).ok_or_else(|| DnsError::UnknownZone { zone: self.zone.to_string(), provider: PROVIDER })
+        zone.map(|zone| zone.id)
+            .ok_or_else(|| DnsError::UnknownZone { zone: self.zone.to_string(), provider: PROVIDER })
     }
 
     async fn entries(&self, zone: &str, name: &DnsName, kind: RecordType) -> Result<Vec<Entry>, DnsError> {
@@ -123,7 +124,8 @@ impl Cloudflare<'_> {
 
 fn complaint(body: &str) -> Option<String> {
     let complaints: Complaints = serde_json::from_str(body).ok()?;
-    let said: Vec<String> = complaints.errors.iter().map(|error| format!("{} ({})", error.message, error.code)).collect();
+    let said: Vec<String> =
+        complaints.errors.iter().map(|error| format!("{} ({})", error.message, error.code)).collect();
     (!said.is_empty()).then(|| said.join("; "))
 }
 

@@ -6,7 +6,7 @@ use windlass_api_types::{ErrorKind, Failure};
 /// A failure of a lookup or of a change.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum DnsError {
-    #[error("`{name}` is no DNS name: {reason}")]
+    #[error("`{}` is no DNS name: {reason}", .name.escape_debug())]
     BadName { name: String, reason: String },
     #[error("{name} {kind}: {reason}")]
     BadRecord { name: String, kind: RecordType, reason: String },
@@ -93,15 +93,20 @@ impl DnsError {
             Self::BadName { .. } => {
                 "labels of letters, digits, hyphens and underscores, joined by dots, such as www.example.com".into()
             }
-            Self::BadServer { .. } => "give a name or an address, with `:port` where it is not 53, such as 9.9.9.9".into(),
+            Self::BadServer { .. } => {
+                "give a name or an address, with `:port` where it is not 53, such as 9.9.9.9".into()
+            }
             Self::BadZone { zone, .. } => format!("configure it again: windlass zone add {zone}"),
             Self::NoZone { name } => {
                 let parent = name.split_once('.').map_or(name.as_str(), |(_, parent)| parent);
                 format!("configure its zone, such as: windlass zone add {parent} rfc2136 --server … --key-name …")
             }
-            Self::Unreachable { server, .. } => format!("check that {server} is up and can be reached from this server"),
+            Self::Unreachable { server, .. } => {
+                format!("check that {server} is up and can be reached from this server")
+            }
             Self::UnknownKey { zone, key, .. } => format!(
-                "add the key `{key}` to that server, or correct its name or algorithm: windlass zone add {zone} rfc2136 …"
+                "add the key `{key}` to that server and let it update {zone} (some say the same of both), or correct its \
+                 name or algorithm: windlass zone add {zone} rfc2136 …"
             ),
             Self::WrongKey { zone, .. } => {
                 format!("give the secret as the server has it: windlass zone add {zone} rfc2136 …")
@@ -118,7 +123,9 @@ impl DnsError {
             }
             Self::Answer { server, .. } => format!("the log of {server} may say why"),
             Self::Unsigned { server, .. } => {
-                format!("nobody can tell whether {server} itself answered: check what is between, then look at the record")
+                format!(
+                    "nobody can tell whether {server} itself answered: check what is between, then look at the record"
+                )
             }
             Self::Provider { zone, status: 401 | 403, .. } => {
                 format!("give a key that may change the zone: windlass zone add {zone} …")
@@ -129,7 +136,8 @@ impl DnsError {
                 format!("check that {resolver} answers DNS, and that no firewall is between")
             }
             Self::NotPropagated { .. } => {
-                "a resolver keeps the old answer for as long as its TTL was; wait longer, or lower the TTL beforehand".into()
+                "a resolver keeps the old answer for as long as its TTL was; wait longer, or lower the TTL beforehand"
+                    .into()
             }
             Self::BadRecord { .. } | Self::Provider { .. } | Self::ResolverAnswer { .. } | Self::Client { .. } => {
                 return None;

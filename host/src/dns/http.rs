@@ -83,7 +83,11 @@ impl Answer {
 
 /// An answer of another shape than the provider's documentation says.
 pub(super) fn unreadable(zone: &DnsName, provider: &'static str, error: impl std::fmt::Display) -> DnsError {
-    DnsError::Answer { zone: zone.to_string(), server: provider.to_owned(), answer: format!("what cannot be read: {error}") }
+    DnsError::Answer {
+        zone: zone.to_string(),
+        server: provider.to_owned(),
+        answer: format!("what cannot be read: {error}"),
+    }
 }
 
 /// Reads JSON.

@@ -44,7 +44,8 @@ impl DnsName {
 
     /// As DNS messages carry it.
     pub(super) fn wire(&self) -> Result<hickory_proto::rr::Name, DnsError> {
-        let refused = |error: hickory_proto::ProtoError| DnsError::BadName { name: self.0.clone(), reason: error.to_string() };
+        let refused =
+            |error: hickory_proto::ProtoError| DnsError::BadName { name: self.0.clone(), reason: error.to_string() };
         hickory_proto::rr::Name::from_ascii(self.absolute()).map_err(refused)
     }
 }
@@ -60,7 +61,9 @@ fn wrong(label: &str, first: bool) -> Option<String> {
     let stranger = label.chars().find(|&c| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
     match stranger {
         _ if label.is_empty() => Some("a label is empty".into()),
-        _ if label.len() > 63 => Some(format!("the label `{}…` has {} characters; at most 63", start(label), label.len())),
+        _ if label.len() > 63 => {
+            Some(format!("the label `{}…` has {} characters; at most 63", start(label), label.len()))
+        }
         _ if label == "*" && first => None,
         Some(stranger) => Some(format!("{stranger:?} cannot stand in it")),
         None if label.starts_with('-') || label.ends_with('-') => {

@@ -116,7 +116,8 @@ pub(super) fn value(kind: RecordType, data: &RData) -> Option<String> {
         (RecordType::Aaaa, RData::AAAA(address)) => address.0.to_string(),
         (RecordType::Cname, RData::CNAME(name)) => kind.read(&name.0.to_ascii()),
         (RecordType::Txt, RData::TXT(text)) => {
-            String::from_utf8_lossy(&text.txt_data.iter().flat_map(|chunk| chunk.iter().copied()).collect::<Vec<u8>>()).into_owned()
+            String::from_utf8_lossy(&text.txt_data.iter().flat_map(|chunk| chunk.iter().copied()).collect::<Vec<u8>>())
+                .into_owned()
         }
         _ => return None,
     })
@@ -136,7 +137,8 @@ impl RecordSet {
         if kind == RecordType::Cname && values.len() > 1 {
             return Err(refused(format!("a name can be another's alias only once, not {} times", values.len())));
         }
-        let normal = |value: &String| kind.normal(value).map_err(|reason| refused(format!("the value `{value}`: {reason}")));
+        let normal =
+            |value: &String| kind.normal(value).map_err(|reason| refused(format!("the value `{value}`: {reason}")));
         let mut values = values.iter().map(normal).collect::<Result<Vec<_>, _>>()?;
         values.sort();
         values.dedup();

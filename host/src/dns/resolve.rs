@@ -5,13 +5,14 @@ use hickory_resolver::Resolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError as Semantic, NetError};
+use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::{Name, RData, RecordType as Wire};
 use std::net::SocketAddr;
 use std::time::Duration;
 
 const DNS_PORT: u16 = 53;
 /// How long a try over UDP waits; there are [`TRIES`] within [`TIMEOUT`].
-const TRY: Duration = Duration::from_secs(3);
+const TRY: Duration = Duration::from_secs(2);
 const TRIES: usize = 2;
 
 /// Asks one server, by UDP and where the answer does not fit by TCP. A name that is not there has no values.
@@ -32,7 +33,7 @@ pub async fn lookup(server: &str, name: &DnsName, kind: RecordType) -> Result<Fo
         Err(NetError::Dns(Semantic::NoRecordsFound(_))) => Ok(Found::default()),
         Err(NetError::Dns(Semantic::ResponseCode(code))) => Err(DnsError::ResolverAnswer {
             resolver: server.to_owned(),
-            answer: code.to_str().to_owned(),
+            answer: mnemonic(code),
             name: name.to_string(),
             kind: kind.to_string(),
         }),
@@ -95,10 +96,9 @@ fn resolver(addresses: &[SocketAddr], server: &str) -> Result<Resolver<TokioRunt
     });
     let config = ResolverConfig::from_name_servers(configs.collect());
     let builder = Resolver::builder_with_config(config, TokioRuntimeProvider::default()).with_options(options());
-    builder.build().map_err(|error| DnsError::ResolverUnreachable {
-        resolver: server.to_owned(),
-        reason: error.to_string(),
-    })
+    builder
+        .build()
+        .map_err(|error| DnsError::ResolverUnreachable { resolver: server.to_owned(), reason: error.to_string() })
 }
 
 fn options() -> ResolverOpts {
@@ -108,6 +108,11 @@ fn options() -> ResolverOpts {
     options.timeout = TRY;
     options.attempts = TRIES;
     options
+}
+
+/// A code as servers' logs and documentation call it, such as `REFUSED`.
+pub(super) fn mnemonic(code: ResponseCode) -> String {
+    format!("{code:?}").to_uppercase()
 }
 
 fn host(name: &Name) -> String {

@@ -50,7 +50,8 @@ impl<'z> Rfc2136<'z> {
     ) -> Result<Self, DnsError> {
         let refused = |reason: String| DnsError::BadZone { zone: zone.to_string(), reason };
         let bytes = STANDARD.decode(secret.trim()).ok().filter(|bytes| !bytes.is_empty());
-        let bytes = bytes.ok_or_else(|| refused("the secret of a TSIG key is base64, as tsig-keygen or keymgr print it".into()))?;
+        let bytes = bytes
+            .ok_or_else(|| refused("the secret of a TSIG key is base64, as tsig-keygen or keymgr print it".into()))?;
         let name = DnsName::parse(key)?.wire()?;
         let algorithm = match algorithm {
             TsigAlgorithm::HmacSha256 => Wire::HmacSha256,
@@ -116,7 +117,8 @@ impl<'z> Rfc2136<'z> {
     /// Signs and sends an update; answers its code, which is known to be the server's.
     async fn send(&self, mut message: Message) -> Result<ResponseCode, DnsError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let internal = |error: hickory_proto::ProtoError| self.answered(format!("nothing: the update cannot be made: {error}"));
+        let internal =
+            |error: hickory_proto::ProtoError| self.answered(format!("nothing: the update cannot be made: {error}"));
         let verifier = message.finalize(&self.signer, now).map_err(internal)?;
         let bytes = message.to_vec().map_err(internal)?;
         let answer = self.exchange(&bytes).await?;
@@ -126,7 +128,8 @@ impl<'z> Rfc2136<'z> {
     /// The code of an answer. A refusal for the key's sake cannot be signed with it, nor is every other refusal;
     /// that something was done is believed only with a signature.
     fn verify(&self, id: u16, answer: &[u8], verifier: Option<TSigVerifier>) -> Result<ResponseCode, DnsError> {
-        let message = Message::from_vec(answer).map_err(|error| self.answered(format!("what is no DNS message: {error}")))?;
+        let message =
+            Message::from_vec(answer).map_err(|error| self.answered(format!("what is no DNS message: {error}")))?;
         if message.metadata.id != id {
             return Err(self.answered("another question".into()));
         }
@@ -150,7 +153,7 @@ impl<'z> Rfc2136<'z> {
     }
 
     fn check(&self, code: ResponseCode) -> Result<(), DnsError> {
-        let (zone, server, rcode) = (self.zone.to_string(), self.server.to_owned(), code.to_str().to_owned());
+        let (zone, server, rcode) = (self.zone.to_string(), self.server.to_owned(), super::resolve::mnemonic(code));
         match code {
             ResponseCode::NoError => Ok(()),
             ResponseCode::Refused => Err(DnsError::Refused { zone, server, rcode }),

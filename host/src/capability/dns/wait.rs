@@ -87,7 +87,10 @@ impl WaitPropagated {
                 return Ok(Report { attempts, waited_ms });
             }
             let last = last.join("; ");
-            performance.tee.line(Level::Info, &format!("attempt {attempts}, after {} s: {last}", waited.as_secs())).await;
+            performance
+                .tee
+                .line(Level::Info, &format!("attempt {attempts}, after {} s: {last}", waited.as_secs()))
+                .await;
             if Instant::now() >= end {
                 let (name, kind, seconds) = (set.name.to_string(), set.kind, self.timeout_ms / 1000);
                 return Err(failure(DnsError::NotPropagated { name, kind, seconds, last }));
