@@ -121,7 +121,7 @@ impl DnsError {
             Self::Conflict { name, .. } => {
                 format!("a name with a CNAME has no other records: delete what is at {name} first, or use another name")
             }
-            Self::Answer { server, .. } => format!("the log of {server} may say why"),
+            Self::Answer { server, .. } => format!("the log or the status page of {server} may say why"),
             Self::Unsigned { server, .. } => {
                 format!(
                     "nobody can tell whether {server} itself answered: check what is between, then look at the record"

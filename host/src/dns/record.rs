@@ -137,8 +137,9 @@ impl RecordSet {
         if kind == RecordType::Cname && values.len() > 1 {
             return Err(refused(format!("a name can be another's alias only once, not {} times", values.len())));
         }
-        let normal =
-            |value: &String| kind.normal(value).map_err(|reason| refused(format!("the value `{value}`: {reason}")));
+        let normal = |value: &String| {
+            kind.normal(value).map_err(|reason| refused(format!("the value `{}`: {reason}", value.escape_debug())))
+        };
         let mut values = values.iter().map(normal).collect::<Result<Vec<_>, _>>()?;
         values.sort();
         values.dedup();

@@ -92,14 +92,32 @@ async fn only_names_of_granted_zones() {
     for name in ["example.test", "www.example.test", "a.b.EXAMPLE.test."] {
         upsert(name).check(&place.world).unwrap();
     }
-    refused(upsert("www.inner.example.test"), expect![""]);
-    refused(upsert("www.example.org"), expect![""]);
-    refused(upsert("www;reboot.example.test"), expect![""]);
+    refused(
+        upsert("www.inner.example.test"),
+        expect![[r#"
+        zone-denied: the plugin `dns-record` may not use the name www.inner.example.test of the zone `inner.example.test`
+        if it should: windlass grant add shop/production zone inner.example.test --plugin dns-record"#]],
+    );
+    refused(
+        upsert("www.example.org"),
+        expect![[r#"
+        no-such-zone: no zone is configured that www.example.org is in
+        configure its zone, such as: windlass zone add example.org rfc2136 --server … --key-name …"#]],
+    );
+    refused(
+        upsert("www;reboot.example.test"),
+        expect![[r#"
+        bad-dns-name: `www;reboot.example.test` is no DNS name: ';' cannot stand in it
+        labels of letters, digits, hyphens and underscores, joined by dots, such as www.example.com"#]],
+    );
     let delete = Delete { name: "inner.example.test".into(), r#type: RecordType::A };
     assert_eq!(delete.check(&place.world).unwrap_err().code, "zone-denied");
     let resolvers = vec!["127.0.0.1;id".into()];
     let lookup = Lookup { name: "www.example.test".into(), r#type: RecordType::A, resolvers };
-    expect![""].assert_eq(&said(&lookup.check(&place.world).unwrap_err()));
+    expect![[r#"
+        bad-dns-server: `127.0.0.1;id` is no DNS server: ';' cannot stand in it
+        give a name or an address, with `:port` where it is not 53, such as 9.9.9.9"#]]
+    .assert_eq(&said(&lookup.check(&place.world).unwrap_err()));
     let outside = Lookup { name: "inner.example.test".into(), r#type: RecordType::A, resolvers: Vec::new() };
     assert_eq!(outside.check(&place.world).unwrap_err().code, "zone-denied");
 }
@@ -138,7 +156,9 @@ async fn waiting_ends_when_all_servers_agree() {
 
     let late = wait(&["192.0.2.8"], &[&server.address, "127.0.0.1:1"], 300);
     let late = late.perform(place.world.clone(), performance(&cancel)).await.err().unwrap();
-    expect![""].assert_eq(&said(&late).replace(&server.address, "SERVER"));
+    expect![[r#"
+        not-propagated: www.example.test A is not what it should be after 0 s: SERVER says 192.0.2.7; the DNS server 127.0.0.1:1 does not answer: no answer in time
+        a resolver keeps the old answer for as long as its TTL was; wait longer, or lower the TTL beforehand"#]].assert_eq(&said(&late).replace(&server.address, "SERVER"));
     assert!(late.retryable);
 }
 

@@ -16,10 +16,18 @@ struct Expected {
 async fn knot_refuses() {
     if let Some(server) = ready(DnsServer::knot()).await {
         let expected = Expected {
-            wrong_secret: expect![""],
-            unknown_key: expect![""],
-            not_allowed: expect![""],
-            foreign_zone: expect![""],
+            wrong_secret: expect![[r#"
+                tsig-wrong-key: zone example.test: SERVER has another secret for the key `windlass`
+                give the secret as the server has it: windlass zone add example.test rfc2136 …"#]],
+            unknown_key: expect![[r#"
+                tsig-unknown-key: zone example.test: SERVER does not know the key `nobody`
+                add the key `nobody` to that server and let it update example.test (some say the same of both), or correct its name or algorithm: windlass zone add example.test rfc2136 …"#]],
+            not_allowed: expect![[r#"
+                tsig-unknown-key: zone example.test: SERVER does not know the key `reader`
+                add the key `reader` to that server and let it update example.test (some say the same of both), or correct its name or algorithm: windlass zone add example.test rfc2136 …"#]],
+            foreign_zone: expect![[r#"
+                zone-not-served: zone elsewhere.test: SERVER is not the zone's primary server (NOTAUTH)
+                check the zone's name, and that SERVER is where its updates go, not one of its copies"#]],
         };
         refuses(&server, expected).await;
     }
@@ -29,10 +37,18 @@ async fn knot_refuses() {
 async fn bind_refuses() {
     if let Some(server) = ready(DnsServer::bind()).await {
         let expected = Expected {
-            wrong_secret: expect![""],
-            unknown_key: expect![""],
-            not_allowed: expect![""],
-            foreign_zone: expect![""],
+            wrong_secret: expect![[r#"
+                tsig-wrong-key: zone example.test: SERVER has another secret for the key `windlass`
+                give the secret as the server has it: windlass zone add example.test rfc2136 …"#]],
+            unknown_key: expect![[r#"
+                tsig-unknown-key: zone example.test: SERVER does not know the key `nobody`
+                add the key `nobody` to that server and let it update example.test (some say the same of both), or correct its name or algorithm: windlass zone add example.test rfc2136 …"#]],
+            not_allowed: expect![[r#"
+                dns-change-refused: zone example.test: SERVER refuses the change (REFUSED)
+                allow the key to update example.test in the server's configuration (its ACL or update policy)"#]],
+            foreign_zone: expect![[r#"
+                zone-not-served: zone elsewhere.test: SERVER is not the zone's primary server (NOTAUTH)
+                check the zone's name, and that SERVER is where its updates go, not one of its copies"#]],
         };
         refuses(&server, expected).await;
     }
@@ -52,9 +68,15 @@ async fn refuses(server: &DnsServer, expected: Expected) {
     assert_eq!(server.says("www.example.test", RecordType::A).await.values, ["192.0.2.1"]);
     let zones = zones(ZONE, rfc2136(at, KEY), SECRET);
     let alias = upsert(&zones, "alias.example.test", RecordType::A, &["192.0.2.66"]).await.unwrap_err();
-    expect![""].assert_eq(&said(&alias, at));
+    expect![[r#"
+        dns-conflict: alias.example.test A: the name is an alias (CNAME)
+        a name with a CNAME has no other records: delete what is at alias.example.test first, or use another name"#]]
+    .assert_eq(&said(&alias, at));
     let taken = upsert(&zones, "www.example.test", RecordType::Cname, &["example.org"]).await.unwrap_err();
-    expect![""].assert_eq(&said(&taken, at));
+    expect![[r#"
+        dns-conflict: www.example.test CNAME: the name has other records, and cannot be an alias
+        a name with a CNAME has no other records: delete what is at www.example.test first, or use another name"#]]
+    .assert_eq(&said(&taken, at));
 }
 
 #[tokio::test]
@@ -64,9 +86,15 @@ async fn powerdns_refuses() {
         let zones = zones(zone, powerdns(&server.api), key);
         said(&upsert(&zones, name, RecordType::A, &["192.0.2.66"]).await.unwrap_err(), &server.api)
     };
-    expect![""].assert_eq(&with(ZONE, "wrong-key", "www.example.test").await);
-    expect![""].assert_eq(&with("elsewhere.test", API_KEY, "www.elsewhere.test").await);
-    expect![""].assert_eq(&with(ZONE, API_KEY, "alias.example.test").await);
+    expect![[r#"
+        dns-provider-denied: zone example.test: PowerDNS answered 401: Unauthorized
+        give a key that may change the zone: windlass zone add example.test …"#]]
+    .assert_eq(&with(ZONE, "wrong-key", "www.example.test").await);
+    expect![[r#"
+        zone-not-served: zone elsewhere.test: PowerDNS has no such zone
+        check that elsewhere.test is there, and that the key may see it"#]]
+    .assert_eq(&with("elsewhere.test", API_KEY, "www.elsewhere.test").await);
+    expect!["dns-provider-refused: zone example.test: PowerDNS answered 422: RRset alias.example.test. IN A: Conflicts with pre-existing RRset"].assert_eq(&with(ZONE, API_KEY, "alias.example.test").await);
 }
 
 /// A port that nobody listens on.
@@ -79,11 +107,17 @@ async fn a_server_that_is_down() {
     let at = nobody();
     let zones_there = zones(ZONE, rfc2136(&at, KEY), SECRET);
     let down = upsert(&zones_there, "www.example.test", RecordType::A, &["192.0.2.1"]).await.unwrap_err();
-    expect![""].assert_eq(&said(&down, &at));
+    expect![[r#"
+        dns-server-unreachable: zone example.test: SERVER cannot be reached: Connection refused (os error 111)
+        check that SERVER is up and can be reached from this server"#]]
+    .assert_eq(&said(&down, &at));
     assert!(down.retryable);
     let zones_there = zones(ZONE, powerdns(&format!("http://{at}")), API_KEY);
     let down = upsert(&zones_there, "www.example.test", RecordType::A, &["192.0.2.1"]).await.unwrap_err();
-    expect![""].assert_eq(&said(&down, &at));
+    expect![[r#"
+        dns-server-unreachable: zone example.test: http://SERVER cannot be reached: Connection refused (os error 111)
+        check that http://SERVER is up and can be reached from this server"#]]
+    .assert_eq(&said(&down, &at));
     assert!(down.retryable);
 }
 
@@ -92,7 +126,10 @@ async fn a_resolver_that_is_down() {
     let at = nobody();
     let name = DnsName::parse("www.example.test").unwrap();
     let down = lookup(&at, &name, RecordType::A).await.unwrap_err().failure();
-    expect![""].assert_eq(&said(&down, &at));
+    expect![[r#"
+        resolver-unreachable: the DNS server SERVER does not answer: no answer in time
+        check that SERVER answers DNS, and that no firewall is between"#]]
+    .assert_eq(&said(&down, &at));
     assert!(down.retryable);
 }
 
@@ -101,7 +138,8 @@ async fn a_server_that_does_not_serve_the_name() {
     let Some(server) = ready(DnsServer::bind()).await else { return };
     let name = DnsName::parse("www.elsewhere.test").unwrap();
     let refused = lookup(&server.address, &name, RecordType::A).await.unwrap_err().failure();
-    expect![""].assert_eq(&said(&refused, &server.address));
+    expect!["lookup-failed: the DNS server SERVER answered REFUSED for www.elsewhere.test A"]
+        .assert_eq(&said(&refused, &server.address));
 }
 
 #[tokio::test]
@@ -112,5 +150,8 @@ async fn names_outside_every_zone() {
         assert_eq!(outside.message, format!("no zone is configured that {name} is in"));
     }
     let outside = upsert(&zones, "www.example.org", RecordType::A, &["192.0.2.1"]).await.unwrap_err();
-    expect![""].assert_eq(&said(&outside, "-"));
+    expect![[r#"
+        no-such-zone: no zone is configured that www.example.org is in
+        configure its zone, such as: windlass zone add example.org rfc2136 --server … --key-name …"#]]
+    .assert_eq(&said(&outside, "nobody"));
 }

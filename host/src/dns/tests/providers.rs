@@ -6,10 +6,10 @@ mod route53;
 mod signature;
 
 use super::*;
+use ::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use http::{HeaderMap, Method, StatusCode, Uri};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 

@@ -11,32 +11,75 @@ fn check(name: &str, kind: RecordType, values: &[&str], expected: Expect) {
 #[test]
 fn names_that_are_none() {
     let a = |name: &str, expected| check(name, RecordType::A, &["192.0.2.1"], expected);
-    a("www;reboot.example.test", expect![""]);
-    a("$(id).example.test", expect![""]);
-    a("`id`.example.test", expect![""]);
-    a("a b.example.test", expect![""]);
-    a("a\nb.example.test", expect![""]);
-    a("grün.example.test", expect![""]);
-    a("www..example.test", expect![""]);
-    a(".example.test", expect![""]);
-    a("", expect![""]);
-    a("-www.example.test", expect![""]);
-    a("a.*.example.test", expect![""]);
-    a(&format!("{}.example.test", "x".repeat(64)), expect![""]);
-    a(&"x.".repeat(128), expect![""]);
+    a("www;reboot.example.test", expect!["`www;reboot.example.test` is no DNS name: ';' cannot stand in it"]);
+    a("$(id).example.test", expect!["`$(id).example.test` is no DNS name: '$' cannot stand in it"]);
+    a("`id`.example.test", expect!["``id`.example.test` is no DNS name: '`' cannot stand in it"]);
+    a("a b.example.test", expect!["`a b.example.test` is no DNS name: ' ' cannot stand in it"]);
+    a("a\nb.example.test", expect![[r#"`a\nb.example.test` is no DNS name: '\n' cannot stand in it"#]]);
+    a("grün.example.test", expect!["`grün.example.test` is no DNS name: 'ü' cannot stand in it"]);
+    a("www..example.test", expect!["`www..example.test` is no DNS name: a label is empty"]);
+    a(".example.test", expect!["`.example.test` is no DNS name: a label is empty"]);
+    a("", expect!["`` is no DNS name: it is empty"]);
+    a(
+        "-www.example.test",
+        expect!["`-www.example.test` is no DNS name: the label `-www` begins or ends with a hyphen"],
+    );
+    a("a.*.example.test", expect!["`a.*.example.test` is no DNS name: '*' cannot stand in it"]);
+    a(
+        &format!("{}.example.test", "x".repeat(64)),
+        expect![
+            "`xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.example.test` is no DNS name: the label `xxxxxxxxxx…` has 64 characters; at most 63"
+        ],
+    );
+    a(
+        &"x.".repeat(128),
+        expect![
+            "`x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.` is no DNS name: it has 255 characters; at most 253"
+        ],
+    );
 }
 
 #[test]
 fn values_that_are_none() {
-    check("www.example.test", RecordType::A, &["192.0.2.256"], expect![""]);
-    check("www.example.test", RecordType::A, &["2001:db8::1"], expect![""]);
-    check("www.example.test", RecordType::A, &[], expect![""]);
-    check("www.example.test", RecordType::Aaaa, &["192.0.2.1"], expect![""]);
-    check("www.example.test", RecordType::Cname, &["a;b.test"], expect![""]);
-    check("www.example.test", RecordType::Cname, &["a.test", "b.test"], expect![""]);
-    check("www.example.test", RecordType::Txt, &["tab\there"], expect![""]);
+    check(
+        "www.example.test",
+        RecordType::A,
+        &["192.0.2.256"],
+        expect!["www.example.test A: the value `192.0.2.256`: it is no IPv4 address"],
+    );
+    check(
+        "www.example.test",
+        RecordType::A,
+        &["2001:db8::1"],
+        expect!["www.example.test A: the value `2001:db8::1`: it is no IPv4 address"],
+    );
+    check("www.example.test", RecordType::A, &[], expect!["www.example.test A: it has no values; delete it instead"]);
+    check(
+        "www.example.test",
+        RecordType::Aaaa,
+        &["192.0.2.1"],
+        expect!["www.example.test AAAA: the value `192.0.2.1`: it is no IPv6 address"],
+    );
+    check(
+        "www.example.test",
+        RecordType::Cname,
+        &["a;b.test"],
+        expect!["www.example.test CNAME: the value `a;b.test`: ';' cannot stand in it"],
+    );
+    check(
+        "www.example.test",
+        RecordType::Cname,
+        &["a.test", "b.test"],
+        expect!["www.example.test CNAME: a name can be another's alias only once, not 2 times"],
+    );
+    check(
+        "www.example.test",
+        RecordType::Txt,
+        &["tab\there"],
+        expect![[r#"www.example.test TXT: the value `tab\there`: '\t' is not printable ASCII"#]],
+    );
     let error = RecordSet::new("www.example.test", RecordType::A, &["192.0.2.1".into()], 0).unwrap_err();
-    expect![""].assert_eq(&error.to_string());
+    expect!["www.example.test A: a TTL of 0 s; from 1 to 2147483647"].assert_eq(&error.to_string());
 }
 
 #[test]
@@ -78,13 +121,34 @@ fn zones_that_cannot_be() {
     let refused = |name: &str, provider: ZoneProvider, secret: &str| {
         let mut zone =
             Zone { name: name.into(), provider, name_servers: Vec::new(), created_at: 0, created_by: "ada".into() };
-        said(&check_zone(&mut zone, secret).unwrap_err().failure(), "-")
+        said(&check_zone(&mut zone, secret).unwrap_err().failure(), "nobody")
     };
-    expect![""].assert_eq(&refused("exam ple.test", rfc2136("127.0.0.1", KEY), SECRET));
-    expect![""].assert_eq(&refused(ZONE, rfc2136("127.0.0.1", KEY), "no base64!"));
-    expect![""].assert_eq(&refused(ZONE, rfc2136("127.0.0.1:dns", KEY), SECRET));
-    expect![""].assert_eq(&refused(ZONE, rfc2136("ns1;id", KEY), SECRET));
-    expect![""].assert_eq(&refused(ZONE, rfc2136("127.0.0.1", "my key"), SECRET));
-    expect![""].assert_eq(&refused(ZONE, powerdns("ftp://127.0.0.1"), API_KEY));
-    expect![""].assert_eq(&refused(ZONE, powerdns("http://127.0.0.1"), "two\nlines"));
+    expect![[r#"
+        bad-dns-name: `exam ple.test` is no DNS name: ' ' cannot stand in it
+        labels of letters, digits, hyphens and underscores, joined by dots, such as www.example.com"#]]
+    .assert_eq(&refused("exam ple.test", rfc2136("127.0.0.1", KEY), SECRET));
+    expect![[r#"
+        bad-zone: zone example.test: the secret of a TSIG key is base64, as tsig-keygen or keymgr print it
+        configure it again: windlass zone add example.test"#]]
+    .assert_eq(&refused(ZONE, rfc2136("127.0.0.1", KEY), "no base64!"));
+    expect![[r#"
+        bad-dns-server: `127.0.0.1:dns` is no DNS server: `dns` is no port
+        give a name or an address, with `:port` where it is not 53, such as 9.9.9.9"#]]
+    .assert_eq(&refused(ZONE, rfc2136("127.0.0.1:dns", KEY), SECRET));
+    expect![[r#"
+        bad-dns-server: `ns1;id` is no DNS server: ';' cannot stand in it
+        give a name or an address, with `:port` where it is not 53, such as 9.9.9.9"#]]
+    .assert_eq(&refused(ZONE, rfc2136("ns1;id", KEY), SECRET));
+    expect![[r#"
+        bad-dns-name: `my key` is no DNS name: ' ' cannot stand in it
+        labels of letters, digits, hyphens and underscores, joined by dots, such as www.example.com"#]]
+    .assert_eq(&refused(ZONE, rfc2136("127.0.0.1", "my key"), SECRET));
+    expect![[r#"
+        bad-zone: zone example.test: `ftp://127.0.0.1` is no http or https address
+        configure it again: windlass zone add example.test"#]]
+    .assert_eq(&refused(ZONE, powerdns("ftp://127.0.0.1"), API_KEY));
+    expect![[r#"
+        bad-zone: zone example.test: its key is empty, or has characters that no header can carry
+        configure it again: windlass zone add example.test"#]]
+    .assert_eq(&refused(ZONE, powerdns("http://127.0.0.1"), "two\nlines"));
 }

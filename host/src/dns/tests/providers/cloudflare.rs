@@ -94,9 +94,21 @@ async fn refusals_say_why() {
         vendor.asked();
         said(&refused, &vendor.url)
     };
-    expect![""].assert_eq(&said_after(&[(403, forbidden)]).await);
-    expect![""].assert_eq(&said_after(&[(200, &none)]).await);
-    expect![""].assert_eq(&said_after(&[(200, ZONES), (200, &none), (400, taken)]).await);
-    expect![""].assert_eq(&said_after(&[(502, "<html>bad gateway</html>")]).await);
-    expect![""].assert_eq(&said_after(&[(200, "not JSON")]).await);
+    expect![[r#"
+        dns-provider-denied: zone example.test: Cloudflare answered 403: Invalid access token (9109)
+        give a key that may change the zone: windlass zone add example.test …"#]]
+    .assert_eq(&said_after(&[(403, forbidden)]).await);
+    expect![[r#"
+        zone-not-served: zone example.test: Cloudflare has no such zone
+        check that example.test is there, and that the key may see it"#]]
+    .assert_eq(&said_after(&[(200, &none)]).await);
+    expect!["dns-provider-failed: zone example.test: Cloudflare answered 400: An A, AAAA, or CNAME record with that host already exists. (81053)"].assert_eq(&said_after(&[(200, ZONES), (200, &none), (400, taken)]).await);
+    expect![[r#"
+        dns-provider-failed: zone example.test: Cloudflare answered 502: <html>bad gateway</html>
+        try again later"#]]
+    .assert_eq(&said_after(&[(502, "<html>bad gateway</html>")]).await);
+    expect![[r#"
+        dns-change-failed: zone example.test: Cloudflare answered what cannot be read: expected ident at line 1 column 2
+        the log or the status page of Cloudflare may say why"#]]
+    .assert_eq(&said_after(&[(200, "not JSON")]).await);
 }

@@ -58,7 +58,9 @@ async fn a_name_is_replaced_in_one_change() {
     );
     assert_eq!(asked[1].header("content-type"), "application/xml");
     all_are_signed(&asked);
-    expect![""].assert_eq(&asked[1].body);
+    expect![[r#"
+        <?xml version="1.0" encoding="UTF-8"?>
+        <ChangeResourceRecordSetsRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><ChangeBatch><Changes><Change><Action>UPSERT</Action><ResourceRecordSet><Name>www.example.test.</Name><Type>TXT</Type><TTL>60</TTL><ResourceRecords><ResourceRecord><Value>&quot;a &lt;b&gt; &amp; \&quot;c\&quot;&quot;</Value></ResourceRecord><ResourceRecord><Value>&quot;d&quot;</Value></ResourceRecord></ResourceRecords></ResourceRecordSet></Change></Changes></ChangeBatch></ChangeResourceRecordSetsRequest>"#]].assert_eq(&asked[1].body);
 }
 
 #[tokio::test]
@@ -113,7 +115,15 @@ async fn refusals_say_why() {
         vendor.asked();
         said(&refused, &vendor.url)
     };
-    expect![""].assert_eq(&said_after(&[(403, denied)]).await);
-    expect![""].assert_eq(&said_after(&[(200, &other)]).await);
-    expect![""].assert_eq(&said_after(&[(500, "")]).await);
+    expect![[r#"
+        dns-provider-denied: zone example.test: Route 53 answered 403: The request signature we calculated does not match the signature you provided. (SignatureDoesNotMatch)
+        give a key that may change the zone: windlass zone add example.test …"#]].assert_eq(&said_after(&[(403, denied)]).await);
+    expect![[r#"
+        zone-not-served: zone example.test: Route 53 has no such zone
+        check that example.test is there, and that the key may see it"#]]
+    .assert_eq(&said_after(&[(200, &other)]).await);
+    expect![[r#"
+        dns-provider-failed: zone example.test: Route 53 answered 500: nothing more
+        try again later"#]]
+    .assert_eq(&said_after(&[(500, "")]).await);
 }

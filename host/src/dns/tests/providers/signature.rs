@@ -15,13 +15,15 @@ pub(super) fn verify(asked: &Asked, access_key: &str, secret: &str, region: &str
     let scope = format!("{}/{region}/{service}/aws4_request", &time[..8]);
     assert_eq!(field("Credential"), format!("{access_key}/{scope}"));
     let signed = field("SignedHeaders");
+    // What is signed is the query as AWS would write it, which reserves more.
     let (path, query) = asked.target.split_once('?').unwrap_or((&asked.target, ""));
     let mut parameters: Vec<&str> = query.split('&').collect();
     parameters.sort_unstable();
     let headers: String = signed.split(';').map(|name| format!("{name}:{}\n", asked.header(name).trim())).collect();
     let body = hex::encode(Sha256::digest(&asked.body));
-    let canonical = format!("{}\n{path}\n{}\n{headers}\n{signed}\n{body}", asked.method, parameters.join("&"));
-    let to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{}", hex::encode(Sha256::digest(canonical)));
+    let canonical =
+        format!("{}\n{path}\n{}\n{headers}\n{signed}\n{body}", asked.method, parameters.join("&").replace('*', "%2A"));
+    let to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{}", hex::encode(Sha256::digest(&canonical)));
     let mut key = hmac(format!("AWS4{secret}").as_bytes(), &time[..8]);
     for part in [region, service, "aws4_request"] {
         key = hmac(&key, part);
