@@ -28,7 +28,7 @@ enum Verb {
     /// Configure a zone, or replace its configuration. Its key is asked for at the terminal or read from stdin
     #[command(after_help = "\
 Examples:
-  windlass zone add example.com rfc2136 --server ns1.example.com --key-name windlass <key.base64
+  windlass zone add example.com rfc2136 --primary ns1.example.com --key-name windlass <key.base64
   windlass zone add example.com powerdns --url http://ns1.example.com:8081
   windlass zone add example.com cloudflare
   windlass zone add example.com route53 --access-key-id AKIA…")]
@@ -54,7 +54,7 @@ enum Provider {
     Rfc2136 {
         /// The zone's primary server
         #[arg(long, value_name = "HOST[:PORT]")]
-        server: String,
+        primary: String,
         /// The key's name, as the server has it
         #[arg(long, value_name = "NAME")]
         key_name: String,
@@ -132,7 +132,9 @@ impl Provider {
 impl From<Provider> for ZoneProvider {
     fn from(provider: Provider) -> Self {
         match provider {
-            Provider::Rfc2136 { server, key_name, algorithm } => Self::Rfc2136 { server, key_name, algorithm },
+            Provider::Rfc2136 { primary, key_name, algorithm } => {
+                Self::Rfc2136 { server: primary, key_name, algorithm }
+            }
             Provider::Powerdns { url, server_id } => Self::Powerdns { url, server_id },
             Provider::Cloudflare { url } => Self::Cloudflare { url },
             Provider::Route53 { access_key_id, hosted_zone, url } => Self::Route53 { url, access_key_id, hosted_zone },

@@ -99,7 +99,7 @@ impl DnsError {
             Self::BadZone { zone, .. } => format!("configure it again: windlass zone add {zone}"),
             Self::NoZone { name } => {
                 let parent = name.split_once('.').map_or(name.as_str(), |(_, parent)| parent);
-                format!("configure its zone, such as: windlass zone add {parent} rfc2136 --server … --key-name …")
+                format!("configure its zone, such as: windlass zone add {parent} rfc2136 --primary … --key-name …")
             }
             Self::Unreachable { server, .. } => {
                 format!("check that {server} is up and can be reached from this server")

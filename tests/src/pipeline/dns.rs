@@ -37,7 +37,7 @@ async fn prepare(site: &Site, secret: &str) -> Option<DnsServer> {
         }
     };
     site.add_target().await.succeeds();
-    let line = format!("{ZONE} rfc2136 --server {} --key-name {KEY}", server.address);
+    let line = format!("{ZONE} rfc2136 --primary {} --key-name {KEY}", server.address);
     add_zone(site, &line, secret).await.succeeds();
     Some(server)
 }
@@ -147,7 +147,7 @@ async fn a_wrong_key_says_what_to_do(site: &Site) {
 async fn zones_are_configured_and_forgotten(site: &Site) {
     let none = site.windlass("zone list").await.succeeds();
     assert_eq!(none.stdout, "no zones\n");
-    let line = "Example.Test. rfc2136 --server 127.0.0.1:53 --key-name windlass";
+    let line = "Example.Test. rfc2136 --primary 127.0.0.1:53 --key-name windlass";
     let refused = add_zone(site, line, "no base64!").await.exits(exit::USAGE);
     let why = "zone example.test: the secret of a TSIG key is base64, as tsig-keygen or keymgr print it";
     assert!(refused.stderr.contains(why), "{}", refused.stderr);

@@ -102,7 +102,7 @@ async fn only_names_of_granted_zones() {
         upsert("www.example.org"),
         expect![[r#"
         no-such-zone: no zone is configured that www.example.org is in
-        configure its zone, such as: windlass zone add example.org rfc2136 --server … --key-name …"#]],
+        configure its zone, such as: windlass zone add example.org rfc2136 --primary … --key-name …"#]],
     );
     refused(
         upsert("www;reboot.example.test"),

@@ -152,6 +152,6 @@ async fn names_outside_every_zone() {
     let outside = upsert(&zones, "www.example.org", RecordType::A, &["192.0.2.1"]).await.unwrap_err();
     expect![[r#"
         no-such-zone: no zone is configured that www.example.org is in
-        configure its zone, such as: windlass zone add example.org rfc2136 --server … --key-name …"#]]
+        configure its zone, such as: windlass zone add example.org rfc2136 --primary … --key-name …"#]]
     .assert_eq(&said(&outside, "nobody"));
 }
