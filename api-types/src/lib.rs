@@ -17,6 +17,7 @@ pub mod state;
 pub mod status;
 pub mod target;
 pub mod user;
+pub mod zone;
 
 pub use error::{ErrorKind, Failure, Problem};
 pub use event::{EffectAnswer, Event, EventBody};

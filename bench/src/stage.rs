@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 use windlass::capability::{Granter, Journal, StateView, World};
+use windlass::dns::Dns;
 use windlass::event::{Appender, Durability, Events, NewEvent, now};
 use windlass::journal::{JournalOptions, Recorded};
 use windlass::plugin::{Component, Limits, Outcome, Registry, Runtime};
@@ -97,6 +98,7 @@ async fn deployment(store: &Store, directory: &std::path::Path) -> Result<(Appen
     let state = events.state(record.summary.id).await?.unwrap_or_default();
     let world = World {
         ssh: Ssh::new(SshConfig::new(directory.join("keys")))?,
+        zones: Dns::new()?.zones(Vec::new()),
         store: store.clone(),
         granter: Granter::default(),
         artifacts: Vec::new(),

@@ -34,6 +34,7 @@ mod targets;
 mod tokens;
 mod variables;
 mod web;
+mod zones;
 
 pub use identity::over_local_socket;
 pub use web::is_embedded as has_web_ui;
@@ -99,6 +100,8 @@ pub fn router(api: Api) -> Router {
         .routes(routes!(targets::scan))
         .routes(routes!(targets::put, targets::remove))
         .routes(routes!(targets::check))
+        .routes(routes!(zones::list))
+        .routes(routes!(zones::put, zones::remove))
         .routes(routes!(artifacts::put))
         .routes(routes!(plans::plan))
         .routes(routes!(deployments::list, deployments::create))

@@ -2,6 +2,7 @@
 
 use crate::api::{Api, ApiParts, over_local_socket, router};
 use crate::auth::Auth;
+use crate::dns::Dns;
 use crate::engine::{Engine, EngineParts};
 use crate::event::Events;
 use crate::plugin::{Registry, Runtime, Watcher};
@@ -76,6 +77,7 @@ impl Server {
             events: events.clone(),
             registry: registry.clone(),
             ssh: ssh.clone(),
+            dns: Dns::new().map_err(StartError::Dns)?,
             vault: vault.clone(),
             url: url.clone(),
             most_running: config.server.most_running,

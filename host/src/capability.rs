@@ -2,6 +2,7 @@
 //! journal. A host function turns its arguments into a typed effect, and the effect's answer into
 //! what the guest gets; nothing else.
 
+use crate::dns::Zones;
 use crate::mask::Masker;
 use crate::ssh::{Ssh, TargetAddress};
 use crate::store::Store;
@@ -13,6 +14,7 @@ mod artifacts;
 mod bytes;
 mod control;
 mod convert;
+mod dns;
 mod files;
 mod granter;
 mod health;
@@ -32,6 +34,8 @@ pub use state::StateView;
 /// What the effects of one stage run work with.
 pub struct World {
     pub ssh: Ssh,
+    /// The DNS zones that the operator configured.
+    pub zones: Zones,
     pub store: Store,
     /// What this stage run may touch.
     pub granter: Granter,

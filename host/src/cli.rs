@@ -44,6 +44,7 @@ mod target;
 mod tests;
 mod token;
 mod var;
+mod zone;
 
 pub use demo::DemoOptions;
 pub use error::{CliError, Exit};
@@ -117,6 +118,7 @@ enum Command {
     Grant(grant::Grant),
     Protect(grant::Protect),
     Target(target::Target),
+    Zone(zone::Zone),
     Plugin(plugin::Plugin),
     Token(token::Token),
     Completions(completions::Completions),
@@ -168,6 +170,7 @@ impl Command {
             Self::Grant(command) => command.run(context).await,
             Self::Protect(command) => command.run(context).await,
             Self::Target(command) => command.run(context).await,
+            Self::Zone(command) => command.run(context).await,
             Self::Plugin(command) => command.run(context).await,
             Self::Token(command) => command.run(context).await,
             Self::Completions(command) => command.run(),

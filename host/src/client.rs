@@ -14,6 +14,7 @@ mod plugins;
 mod projects;
 pub mod sse;
 mod targets;
+mod zones;
 #[cfg(test)]
 pub(crate) mod tests;
 

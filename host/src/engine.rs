@@ -28,6 +28,7 @@ pub use catalog::{Catalog, ShippedTemplates};
 pub use error::EngineError;
 pub use prepare::address;
 
+use crate::dns::Dns;
 use crate::event::Events;
 use crate::plugin::Registry;
 use crate::ssh::Ssh;
@@ -46,6 +47,7 @@ pub struct EngineParts {
     pub events: Events,
     pub registry: Registry,
     pub ssh: Ssh,
+    pub dns: Dns,
     pub vault: Vault,
     /// Where people reach this server, such as `http://127.0.0.1:4680`; absent where none listens.
     pub url: Option<String>,

@@ -31,6 +31,7 @@ pub mod testing;
 mod token;
 mod user;
 mod variable;
+mod zone;
 
 pub use append::{AppendBatch, DeploymentCache};
 pub use blob::BlobReader;
@@ -44,6 +45,7 @@ pub use secret::{NewSecret, SealedSecret};
 pub use state::{StateEntry, StateWrite};
 pub use token::NewToken;
 pub use user::{SecretHash, User};
+pub use zone::SealedZone;
 
 use query::Dialects;
 use sqlx::AnyPool;

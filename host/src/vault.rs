@@ -1,4 +1,4 @@
-//! The vault: secrets of environments, encrypted at rest, in immutable versions.
+//! The vault: secrets of environments, encrypted at rest, in immutable versions; and the credentials of DNS zones.
 //!
 //! A value goes in and is never shown again. It comes out where an effect needs it ([`Secrets`]), and is
 //! masked in everything that is recorded.
@@ -7,6 +7,7 @@ mod key;
 mod ring;
 mod seal;
 mod secrets;
+mod zones;
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -19,6 +20,7 @@ use key::KeyId;
 use ring::KeyRing;
 use seal::Place;
 pub use secrets::{SecretValue, Secrets};
+pub use zones::OpenZone;
 
 /// The longest value: a certificate chain fits, a file does not.
 const LONGEST: usize = 64 * 1024;
@@ -31,10 +33,10 @@ pub enum VaultError {
     /// The keys cannot be read or written.
     #[error("the keys of the secrets at {place} cannot be used: {reason}")]
     Keys { place: String, reason: String },
-    #[error("the secret `{name}` was encrypted with the key {key}, which this server does not have")]
-    KeyMissing { name: String, key: KeyId },
-    #[error("the secret `{name}` is damaged: it does not decrypt")]
-    Damaged { name: String },
+    #[error("the {what} was encrypted with the key {key}, which this server does not have")]
+    KeyMissing { what: String, key: KeyId },
+    #[error("the {what} is damaged: it does not decrypt")]
+    Damaged { what: String },
     #[error("the environment has no secret `{name}`")]
     Missing { name: String },
     #[error("{0}")]
@@ -49,9 +51,10 @@ impl VaultError {
             Self::Store(error) => error.failure(),
             Self::Keys { .. } => of(ErrorKind::Failed, "secret-keys")
                 .hint("restore the file from a backup, or give the keys in WINDLASS_SECRETS_KEY"),
-            Self::KeyMissing { .. } => of(ErrorKind::Failed, "secret-key-missing")
-                .hint("give the key back (keys/secrets.keys in the data directory, or WINDLASS_SECRETS_KEY), or set the secret again"),
-            Self::Damaged { .. } => of(ErrorKind::Failed, "secret-damaged").hint("set the secret again"),
+            Self::KeyMissing { .. } => of(ErrorKind::Failed, "secret-key-missing").hint(
+                "give the key back (keys/secrets.keys in the data directory, or WINDLASS_SECRETS_KEY), or set it again",
+            ),
+            Self::Damaged { .. } => of(ErrorKind::Failed, "secret-damaged").hint("set it again"),
             Self::Missing { name } => of(ErrorKind::NotFound, "no-such-secret")
                 .hint(format!("set it: windlass secret set PROJECT/ENVIRONMENT {name}")),
             Self::Refused(_) => of(ErrorKind::InvalidInput, "bad-secret"),
@@ -90,7 +93,7 @@ impl Vault {
             environment,
             name: name.to_owned(),
             version,
-            sealed: self.seal(&Place { environment, name, version }, value),
+            sealed: self.seal(&Place::Secret { environment, name, version }, value),
             created_at: now,
             created_by: actor.to_owned(),
         };
@@ -140,7 +143,7 @@ impl Vault {
         for (name, version) in versions {
             let sealed = self.store.sealed_secret(environment, name, *version).await?;
             let sealed = sealed.ok_or_else(|| VaultError::Missing { name: name.clone() })?;
-            let value = self.unseal(&Place { environment, name, version: *version }, &sealed)?;
+            let value = self.unseal(&Place::Secret { environment, name, version: *version }, &sealed)?;
             secrets.insert(name, *version, value);
         }
         Ok(secrets)
@@ -152,11 +155,12 @@ impl Vault {
         self.ring_mut(KeyRing::add)?;
         let mut count = 0;
         for stored in self.store.sealed_secrets().await? {
-            let place = Place { environment: stored.environment, name: &stored.name, version: stored.version };
+            let place = Place::Secret { environment: stored.environment, name: &stored.name, version: stored.version };
             let value = self.unseal(&place, &stored.sealed)?;
             self.store.reseal_secret(&stored, &self.seal(&place, &value)).await?;
             count += 1;
         }
+        count += self.reseal_zones().await?;
         self.ring_mut(KeyRing::forget_old)?;
         Ok(count)
     }
@@ -168,9 +172,9 @@ impl Vault {
 
     fn unseal(&self, place: &Place<'_>, sealed: &str) -> Result<SecretValue, VaultError> {
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
-        let damaged = || VaultError::Damaged { name: place.name.to_owned() };
+        let damaged = || VaultError::Damaged { what: place.to_string() };
         let id = seal::key_of(sealed).ok_or_else(damaged)?;
-        let key = ring.get(&id).ok_or_else(|| VaultError::KeyMissing { name: place.name.to_owned(), key: id })?;
+        let key = ring.get(&id).ok_or_else(|| VaultError::KeyMissing { what: place.to_string(), key: id })?;
         let opened = seal::unseal(key, place, sealed).ok_or_else(damaged)?;
         String::from_utf8(opened).map(SecretValue::new).map_err(|_| damaged())
     }

@@ -39,6 +39,7 @@
 
 mod call;
 pub(crate) mod calls;
+mod dns;
 mod local;
 mod scenario;
 mod script;

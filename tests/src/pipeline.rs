@@ -1,5 +1,6 @@
 //! What the engine makes of a pipeline: order, conditions, rollouts, what a failure undoes.
 
+mod dns;
 mod rollout;
 mod stages;
 

@@ -1,5 +1,6 @@
 //! Why a server does not start.
 
+use crate::dns::DnsError;
 use crate::engine::EngineError;
 use crate::plugin::RegistryError;
 use crate::ssh::SshError;
@@ -31,6 +32,8 @@ pub enum StartError {
     #[error("{0}")]
     Ssh(#[source] SshError),
     #[error("{0}")]
+    Dns(#[source] DnsError),
+    #[error("{0}")]
     Vault(#[source] VaultError),
     #[error("{0}")]
     Engine(#[source] EngineError),
@@ -59,6 +62,7 @@ impl StartError {
             Self::Plugins(_) => of(ErrorKind::Failed, "plugins")
                 .hint("make the directory it names usable; shipped plugins are built by: cargo xtask build"),
             Self::Ssh(error) => Failure { hint: error.hint(), ..of(ErrorKind::Failed, "ssh-key") },
+            Self::Dns(error) => error.failure(),
             Self::Vault(error) => error.failure(),
             Self::Engine(error) => error.failure(),
             Self::Store(error) => error.failure(),

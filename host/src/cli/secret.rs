@@ -94,7 +94,7 @@ impl Secret {
 }
 
 /// Typed at the terminal it is one line; from stdin it is all of it, without the newline at its end.
-fn read_value(name: &str) -> Result<String, CliError> {
+pub(super) fn read_value(name: &str) -> Result<String, CliError> {
     if std::io::stdin().is_terminal() {
         return prompt::ask_hidden(&format!("{name}:"));
     }

@@ -189,7 +189,11 @@ fn every_command_has_a_page_of_help() {
         cancel: Cancel a deployment; what it did before its pivot is undone
         pipeline: Show the stages of a project, or make a template's stages its own
         var: List, set and remove the variables of an environment
+        secret: Set, list, copy and remove the secrets of an environment
+        grant: List, add and remove what the plugins of an environment may do
+        protect: Let only `windlass grant` add to an environment's grants
         target: Add, import, list, check and remove targets
+        zone: List, add and remove the DNS zones that deployments may change
         plugin: List the plugins that stages can use
         token: Make, list and revoke API tokens
         completions: Print completions for a shell"#]]

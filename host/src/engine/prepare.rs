@@ -109,10 +109,12 @@ impl Engine {
         let addresses: Vec<TargetAddress> = addresses.collect();
         let grants: Vec<Grant> =
             parts.store.grants(environment).await?.into_iter().map(|stored| stored.grant).collect();
+        let zones = parts.dns.zones(parts.vault.open_zones().await?);
         let label = format!("{}/{}", pipeline.project, pipeline.environment);
         let names: BTreeSet<&String> = pipeline.stages.iter().map(|stage| &stage.uses.name).collect();
         let world = |plugin: &String| World {
             ssh: parts.ssh.clone(),
+            zones: zones.clone(),
             store: parts.store.clone(),
             granter: Granter::new(&label, plugin, addresses.clone()).with(&grants),
             artifacts: inputs.release.artifacts.clone(),

@@ -60,7 +60,7 @@ impl Tee {
     }
 
     /// A tee that keeps nothing: for plans.
-    pub(super) fn silent() -> Self {
+    pub(crate) fn silent() -> Self {
         Self { to: None }
     }
 

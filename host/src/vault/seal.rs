@@ -12,15 +12,29 @@ const FORMAT: &str = "1";
 const NONCE: usize = 12;
 
 /// The row that a value stands in.
-pub(super) struct Place<'a> {
-    pub(super) environment: EnvironmentId,
-    pub(super) name: &'a str,
-    pub(super) version: u64,
+pub(super) enum Place<'a> {
+    Secret { environment: EnvironmentId, name: &'a str, version: u64 },
+    Zone { name: &'a str },
 }
 
 impl Place<'_> {
     fn bytes(&self) -> Vec<u8> {
-        format!("windlass secret\n{}\n{}\n{}", self.environment, self.name, self.version).into_bytes()
+        match self {
+            Self::Secret { environment, name, version } => {
+                format!("windlass secret\n{environment}\n{name}\n{version}").into_bytes()
+            }
+            Self::Zone { name } => format!("windlass zone\n{name}").into_bytes(),
+        }
+    }
+}
+
+/// As errors call it.
+impl std::fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Secret { name, .. } => write!(f, "secret `{name}`"),
+            Self::Zone { name } => write!(f, "key of the zone `{name}`"),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::on_both_databases;
 use crate::store::testing::TestDatabase;
 use std::collections::BTreeMap;
+use windlass_api_types::zone::{Zone, ZoneProvider};
 
 on_both_databases!(
     versions_are_immutable,
@@ -12,6 +13,7 @@ on_both_databases!(
     nothing_is_stored_in_the_clear,
     a_ciphertext_is_bound_to_its_row,
     a_new_key_replaces_the_old_one,
+    the_keys_of_zones_are_sealed_too,
 );
 
 const NOW: Timestamp = 1_700_000_000_000;
@@ -122,4 +124,34 @@ async fn a_new_key_replaces_the_old_one(database: TestDatabase) {
     let vault = Vault { store: place.vault.store.clone(), ring: Arc::new(RwLock::new(ring)) };
     let error = vault.secrets(place.qa, &BTreeMap::from([("ONE".to_owned(), 1)])).await.unwrap_err();
     assert_eq!(error.failure().code, "secret-key-missing", "{error}");
+}
+
+async fn the_keys_of_zones_are_sealed_too(database: TestDatabase) {
+    let place = opened(&database).await;
+    let zone = |name: &str| Zone {
+        name: name.into(),
+        provider: ZoneProvider::Powerdns { url: "http://127.0.0.1:8081".into(), server_id: "localhost".into() },
+        name_servers: vec!["127.0.0.1:5300".into()],
+        created_at: NOW,
+        created_by: "ada".into(),
+    };
+    for (name, key) in [("one.test", "first key"), ("two.test", "replaced"), ("two.test", "second key")] {
+        place.vault.put_zone(&zone(name), &SecretValue::new(key)).await.unwrap();
+    }
+    assert_eq!(place.vault.zones().await.unwrap(), [zone("one.test"), zone("two.test")]);
+    let stored = place.vault.store.zones().await.unwrap();
+    assert!(stored.iter().all(|stored| stored.sealed.starts_with("1.") && !stored.sealed.contains(" key")));
+    assert_eq!(place.vault.rotate().await.unwrap(), 2);
+    let open = place.vault.open_zones().await.unwrap();
+    let keys: Vec<&str> = open.iter().map(|open| open.secret.as_ref().unwrap().expose()).collect();
+    assert_eq!(keys, ["first key", "second key"]);
+    // Another row's ciphertext does not open, and the other zone still does.
+    let stored = place.vault.store.zones().await.unwrap();
+    place.vault.store.reseal_zone("two.test", &stored[0].sealed).await.unwrap();
+    let open = place.vault.open_zones().await.unwrap();
+    assert!(open[0].secret.is_ok());
+    let damaged = open[1].secret.as_ref().unwrap_err();
+    assert_eq!(damaged.to_string(), "the key of the zone `two.test` is damaged: it does not decrypt");
+    assert!(place.vault.store.delete_zone("one.test").await.unwrap());
+    assert!(!place.vault.store.delete_zone("one.test").await.unwrap());
 }

@@ -2,12 +2,13 @@
 
 use super::windlass::artifacts::artifacts as wire_artifacts;
 use super::windlass::control::control;
+use super::windlass::dns::dns as wire_dns;
 use super::windlass::files::files as wire_files;
 use super::windlass::health::health as wire_health;
 use super::windlass::log::log as wire_log;
 use super::windlass::ssh::ssh_exec;
 use super::windlass::state::state as wire_state;
-use crate::{Artifact, Result, files, health, log, ssh, state};
+use crate::{Artifact, Result, dns, files, health, log, ssh, state};
 use std::time::Duration;
 
 /// Milliseconds, as the contract counts; a duration beyond `u64` is as long as can be said.
@@ -38,6 +39,28 @@ pub(crate) fn wait_healthy(request: health::Request) -> Result<health::Report> {
     let probe = wire_health::Probe { target: request.target, check: request.check.into() };
     let report = wire_health::wait_healthy(&probe, policy)?;
     Ok(health::Report { attempts: report.attempts, latency: Duration::from_millis(report.latency_ms) })
+}
+
+pub(crate) fn dns_upsert(set: dns::RecordSet) -> Result<()> {
+    Ok(wire_dns::upsert(&set.name, set.record_type.into(), &set.values, set.ttl)?)
+}
+
+pub(crate) fn dns_delete(name: &str, record_type: dns::RecordType) -> Result<()> {
+    Ok(wire_dns::delete(name, record_type.into())?)
+}
+
+pub(crate) fn dns_lookup(request: dns::LookupRequest) -> Result<Vec<dns::Answer>> {
+    let answers = wire_dns::lookup(&request.name, request.record_type.into(), &request.resolvers)?;
+    let answer = |wire_dns::Answer { resolver, values, ttl }| dns::Answer { resolver, values, ttl };
+    Ok(answers.into_iter().map(answer).collect())
+}
+
+pub(crate) fn wait_propagated(request: dns::WaitRequest) -> Result<dns::Report> {
+    let dns::WaitRequest { record, resolvers, policy } = request;
+    let policy = wire_dns::Policy { interval_ms: millis(policy.interval), timeout_ms: millis(policy.timeout) };
+    let kind = record.record_type.into();
+    let report = wire_dns::wait_propagated(&record.name, kind, &record.values, &resolvers, policy)?;
+    Ok(dns::Report { attempts: report.attempts, waited: Duration::from_millis(report.waited_ms) })
 }
 
 pub(crate) fn state_get(key: &str) -> Result<Option<state::Entry>> {

@@ -1,12 +1,13 @@
 //! Between the types of the contract and those of the SDK.
 
 use super::calls::millis;
+use super::windlass::dns::dns as wire_dns;
 use super::windlass::files::files as wire_files;
 use super::windlass::health::health as wire_health;
 use super::windlass::log::log as wire_log;
 use super::windlass::ssh::ssh_exec;
 use super::windlass::types::types as wire;
-use crate::{Error, ErrorKind, Segment, Text, files, health, log, ssh};
+use crate::{Error, ErrorKind, Segment, Text, dns, files, health, log, ssh};
 
 /// The kinds have the same names on both sides.
 macro_rules! error_kinds {
@@ -131,6 +132,17 @@ impl From<files::WriteRequest> for wire_files::WriteRequest {
         let contents = segments(&request.contents);
         let files::WriteRequest { target, path, mode, owner, sudo, parents, .. } = request;
         Self { target, path, contents, mode, owner, sudo, parents }
+    }
+}
+
+impl From<dns::RecordType> for wire_dns::RecordType {
+    fn from(record_type: dns::RecordType) -> Self {
+        match record_type {
+            dns::RecordType::A => Self::A,
+            dns::RecordType::Aaaa => Self::Aaaa,
+            dns::RecordType::Cname => Self::Cname,
+            dns::RecordType::Txt => Self::Txt,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A recorded capability call.
 
-use crate::{files, health, ssh};
+use crate::{dns, files, health, ssh};
 use std::fmt;
 use std::time::Duration;
 
@@ -17,6 +17,14 @@ pub enum Call {
     Unpack(files::UnpackRequest),
     /// `health.wait-healthy`
     WaitHealthy(health::Request),
+    /// `dns.upsert`
+    DnsUpsert(dns::RecordSet),
+    /// `dns.delete`
+    DnsDelete(String, dns::RecordType),
+    /// `dns.lookup`
+    DnsLookup(dns::LookupRequest),
+    /// `dns.wait-propagated`
+    WaitPropagated(dns::WaitRequest),
     /// `state.get`
     StateGet(String),
     /// `state.set`
@@ -46,6 +54,18 @@ impl fmt::Display for Call {
                     health::Check::Exec { argv } => f.write_str(&argv.join(" ")),
                 }
             }
+            Self::DnsUpsert(set) => {
+                write!(f, "dns.upsert {} {} = {} for {} s", set.name, set.record_type, set.values.join(", "), set.ttl)
+            }
+            Self::DnsDelete(name, record_type) => write!(f, "dns.delete {name} {record_type}"),
+            Self::DnsLookup(request) => {
+                write!(f, "dns.lookup {} {}{}", request.name, request.record_type, asked(&request.resolvers))
+            }
+            Self::WaitPropagated(request) => {
+                let set = &request.record;
+                let (values, asked) = (set.values.join(", "), asked(&request.resolvers));
+                write!(f, "dns.wait-propagated {} {} = {values}{asked}", set.name, set.record_type)
+            }
             Self::StateGet(key) => write!(f, "state.get {key}"),
             Self::StateSet(key, value) => write!(f, "state.set {key}: {value}"),
             Self::StateDelete(key) => write!(f, "state.delete {key}"),
@@ -54,4 +74,9 @@ impl fmt::Display for Call {
             Self::Checkpoint(json) => write!(f, "control.checkpoint {json}"),
         }
     }
+}
+
+/// The servers that are asked.
+fn asked(resolvers: &[String]) -> String {
+    if resolvers.is_empty() { String::new() } else { format!(" at {}", resolvers.join(", ")) }
 }

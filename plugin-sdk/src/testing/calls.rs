@@ -4,7 +4,7 @@ use super::Call;
 use super::script::Script;
 use crate::log::Level;
 use crate::state::Entry;
-use crate::{Artifact, Error, Result, files, health, ssh};
+use crate::{Artifact, Error, Result, dns, files, health, ssh};
 use std::cell::RefCell;
 use std::time::Duration;
 
@@ -46,6 +46,22 @@ pub(crate) fn unpack(request: files::UnpackRequest) -> Result<files::Unpacked> {
 
 pub(crate) fn wait_healthy(request: health::Request) -> Result<health::Report> {
     current(|script| script.wait_healthy(request))
+}
+
+pub(crate) fn dns_upsert(set: dns::RecordSet) -> Result<()> {
+    current(|script| script.dns_upsert(set))
+}
+
+pub(crate) fn dns_delete(name: &str, record_type: dns::RecordType) -> Result<()> {
+    current(|script| script.dns_delete(name, record_type))
+}
+
+pub(crate) fn dns_lookup(request: dns::LookupRequest) -> Result<Vec<dns::Answer>> {
+    current(|script| script.dns_lookup(request))
+}
+
+pub(crate) fn wait_propagated(request: dns::WaitRequest) -> Result<dns::Report> {
+    current(|script| script.wait_propagated(request))
 }
 
 pub(crate) fn state_get(key: &str) -> Result<Option<Entry>> {

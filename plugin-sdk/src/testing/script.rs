@@ -3,7 +3,7 @@
 use super::Call;
 use crate::log::Level;
 use crate::state::Entry;
-use crate::{Artifact, Result, files, health, ssh};
+use crate::{Artifact, Result, dns, files, health, ssh};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
@@ -19,6 +19,10 @@ pub(crate) struct Script {
     pub(super) read: Handler<files::ReadRequest, Vec<u8>>,
     pub(super) unpack: Handler<files::UnpackRequest, files::Unpacked>,
     pub(super) health: Handler<health::Request, health::Report>,
+    pub(super) dns_upsert: Handler<dns::RecordSet, ()>,
+    pub(super) dns_delete: Handler<(String, dns::RecordType), ()>,
+    pub(super) dns_lookup: Handler<dns::LookupRequest, Vec<dns::Answer>>,
+    pub(super) wait_propagated: Handler<dns::WaitRequest, dns::Report>,
     pub(super) artifacts: Vec<Artifact>,
     pub(super) state: BTreeMap<String, Entry>,
     pub(super) calls: Vec<Call>,
@@ -80,6 +84,34 @@ impl Script {
             return Ok(health::Report { attempts: 1, latency: std::time::Duration::ZERO });
         }
         Self::ask(&mut self.health, &request, &call, "on_health")
+    }
+
+    pub(super) fn dns_upsert(&mut self, set: dns::RecordSet) -> Result<()> {
+        let call = Call::DnsUpsert(set.clone());
+        self.calls.push(call.clone());
+        if self.plan { Ok(()) } else { Self::ask(&mut self.dns_upsert, &set, &call, "on_dns_upsert") }
+    }
+
+    pub(super) fn dns_delete(&mut self, name: &str, record_type: dns::RecordType) -> Result<()> {
+        let call = Call::DnsDelete(name.to_owned(), record_type);
+        self.calls.push(call.clone());
+        let asked = (name.to_owned(), record_type);
+        if self.plan { Ok(()) } else { Self::ask(&mut self.dns_delete, &asked, &call, "on_dns_delete") }
+    }
+
+    pub(super) fn dns_lookup(&mut self, request: dns::LookupRequest) -> Result<Vec<dns::Answer>> {
+        let call = Call::DnsLookup(request.clone());
+        self.calls.push(call.clone());
+        Self::ask(&mut self.dns_lookup, &request, &call, "on_dns_lookup")
+    }
+
+    pub(super) fn wait_propagated(&mut self, request: dns::WaitRequest) -> Result<dns::Report> {
+        let call = Call::WaitPropagated(request.clone());
+        self.calls.push(call.clone());
+        if self.plan {
+            return Ok(dns::Report { attempts: 1, waited: std::time::Duration::ZERO });
+        }
+        Self::ask(&mut self.wait_propagated, &request, &call, "on_wait_propagated")
     }
 
     /// What the stage stored last.

@@ -21,7 +21,7 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    pub(super) fn new(command: String, output: std::process::Output) -> Self {
+    pub(crate) fn new(command: String, output: std::process::Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("windlass prints UTF-8");
         Self { command, status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
     }

@@ -23,9 +23,9 @@ async fn refuses_a_newer_schema(database: TestDatabase) {
     store.execute(future).await.unwrap();
     store.close().await;
     let error = Store::open(&database.database).await.unwrap_err();
-    assert!(matches!(error, StoreError::NewerSchema { found: 9999, known: 1, .. }), "{error}");
+    assert!(matches!(error, StoreError::NewerSchema { found: 9999, known: 3, .. }), "{error}");
     let failure = error.failure();
-    assert!(failure.message.ends_with("has schema 9999, this windlass knows schemas up to 1"), "{}", failure.message);
+    assert!(failure.message.ends_with("has schema 9999, this windlass knows schemas up to 3"), "{}", failure.message);
     assert_eq!(failure.hint.as_deref(), Some("start the newer windlass again, or restore a backup made before it"));
 }
 
@@ -37,6 +37,7 @@ async fn copies_the_file_before_migrating_it() {
     // A database of an older windlass: it has applied migration 0.
     let store = database.open().await;
     store.put_setting("kept", "yes").await.unwrap();
+    store.execute(query("delete from _sqlx_migrations where version > $1").bind(1)).await.unwrap();
     store.execute(query("update _sqlx_migrations set version = $1").bind(0)).await.unwrap();
     store.close().await;
     // Version 0 is not known here, so that the migration itself fails; the copy is there before it does.
