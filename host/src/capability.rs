@@ -13,6 +13,7 @@ mod artifacts;
 mod bytes;
 mod control;
 mod convert;
+mod docker;
 mod files;
 mod granter;
 mod health;

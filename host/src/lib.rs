@@ -12,6 +12,7 @@ pub mod auth;
 pub mod engine;
 pub mod plugin;
 pub mod capability;
+pub mod docker;
 pub mod ssh;
 pub mod journal;
 pub mod event;
