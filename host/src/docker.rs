@@ -93,3 +93,8 @@ fn found<T>(answer: Result<T, bollard::errors::Error>) -> Result<Option<T>, boll
         Err(error) => Err(error),
     }
 }
+
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;

@@ -69,6 +69,7 @@ pub mod bindings;
 
 pub mod artifacts;
 pub mod control;
+pub mod docker;
 pub mod files;
 pub mod health;
 pub mod log;
