@@ -70,8 +70,7 @@ impl Machine {
         }
         // Removed by the watchdog, which outlives us.
         let directory = TempDir::new().expect("a temporary directory").keep();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = port.local_addr().expect("it is bound").port();
+        let port = free_port();
         let ssh = prepare(&directory, port, &setup);
         let mut watchdog = Command::new("sh");
         watchdog.args(["-c", WATCHDOG, "watchdog"]).arg(&directory).arg(if setup.engine { "engine" } else { "none" });
@@ -146,6 +145,12 @@ impl Drop for Machine {
         // An error means that it has ended already.
         let _ = self.watchdog.wait();
     }
+}
+
+/// Another process may take it in between, which is rare.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("it is bound").port()
 }
 
 /// What is not here.
