@@ -72,7 +72,8 @@ impl Engine {
         let mut events = std::pin::pin!(self.client.build_image(options.build(), None, Some(body)));
         while let Some(event) = events.next().await {
             let event = event.map_err(|error| match error {
-                bollard::errors::Error::DockerResponseServerError { message, .. } => {
+                bollard::errors::Error::DockerResponseServerError { message, .. }
+                | bollard::errors::Error::DockerStreamError { error: message } => {
                     self.build_failed(message.trim()).into()
                 }
                 error => self.failed("build an image")(error),

@@ -1,6 +1,7 @@
 //! Streams to what a target has: its Unix sockets, and the two ends of a command.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use russh::{ChannelMsg, ChannelOpenFailure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
@@ -15,6 +16,9 @@ use super::tunnel::Tunnel;
 const PIPE_BUFFER: usize = 256 * 1024;
 /// How much of what a command says to standard error is kept.
 const LARGEST_COMPLAINT: usize = 4096;
+
+/// How long a command may take to end once its input has.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a command wrote to standard error, to be read when its stream ended too early.
 #[derive(Clone, Debug, Default)]
@@ -91,9 +95,16 @@ impl Connection {
                     }
                 }
                 let _ = write.eof().await;
-                let _ = write.close().await;
             };
-            tokio::join!(receiving, sending);
+            {
+                tokio::pin!(receiving, sending);
+                tokio::select! {
+                    () = &mut receiving => {}
+                    // The command ends with its input; only then is the session free again.
+                    () = &mut sending => drop(tokio::time::timeout(CLOSE_PATIENCE, &mut receiving).await),
+                }
+            }
+            let _ = write.close().await;
             drop((permit, live));
         });
         Ok((ours, complaint))
