@@ -15,6 +15,7 @@ mod bytes;
 mod control;
 mod convert;
 mod dns;
+mod docker;
 mod files;
 mod granter;
 mod health;

@@ -13,6 +13,7 @@ pub mod engine;
 pub mod plugin;
 pub mod capability;
 pub mod dns;
+pub mod docker;
 pub mod ssh;
 pub mod journal;
 pub mod event;

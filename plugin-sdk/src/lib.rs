@@ -70,6 +70,7 @@ pub mod bindings;
 pub mod artifacts;
 pub mod control;
 pub mod dns;
+pub mod docker;
 pub mod files;
 pub mod health;
 pub mod log;

@@ -48,7 +48,7 @@ pub use call::Call;
 pub use local::LocalTarget;
 
 use crate::log::Level;
-use crate::{Context, Mode, Result, Stage, files, health, ssh};
+use crate::{Context, Mode, Result, Stage, docker, files, health, ssh};
 use script::Script;
 use serde_json::Value;
 
@@ -108,6 +108,13 @@ impl Harness {
         answer: impl FnMut(&files::UnpackRequest) -> Result<files::Unpacked> + 'static,
     ) -> &mut Self {
         self.script.unpack = Some(Box::new(answer));
+        self
+    }
+
+    /// Answers the calls of a Docker engine, each with the variant of its function; [`docker::Request::assumed`]
+    /// has the answer to those that are of no interest.
+    pub fn on_docker(&mut self, answer: impl FnMut(&docker::Request) -> Result<docker::Reply> + 'static) -> &mut Self {
+        self.script.docker = Some(Box::new(answer));
         self
     }
 

@@ -12,6 +12,8 @@ use windlass_api_types::{ErrorKind, Failure, RepeatPolicy};
 
 mod unpack;
 
+pub(super) use unpack::no_artifact;
+
 /// The most a read answers: it stands in the journal.
 const LARGEST_READ: u32 = 16 * 1024 * 1024;
 

@@ -33,6 +33,11 @@ impl Granter {
         self
     }
 
+    /// The project's name.
+    pub fn project(&self) -> &str {
+        self.environment.split('/').next().unwrap_or_default()
+    }
+
     /// The address behind a target's name, if the environment has it.
     pub fn target(&self, name: &str) -> Result<&TargetAddress, Failure> {
         self.targets.get(name).ok_or_else(|| self.no_target(name))

@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 use windlass_api_types::{ErrorKind, Failure, Level, RepeatPolicy};
 
-mod output;
+pub(super) mod output;
 
 use output::{Collector, from_wit};
 

@@ -1,4 +1,4 @@
-//! TCP connections that start on the target.
+//! Connections that start on the target.
 
 use std::io;
 use std::pin::Pin;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use russh::client::Msg;
-use russh::{ChannelOpenFailure, ChannelStream};
+use russh::{Channel, ChannelOpenFailure, ChannelStream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::oneshot;
 
@@ -15,10 +15,16 @@ use super::dial::authority;
 use super::error::SshError;
 use super::pool::Live;
 
-/// A TCP connection through a target. It keeps the SSH connection open, and closes when dropped.
+/// A connection through a target, to an address or a socket of it. It keeps the SSH connection open, and closes when dropped.
 pub struct Tunnel {
     stream: ChannelStream<Msg>,
     _live: Arc<Live>,
+}
+
+impl Tunnel {
+    pub(super) fn new(channel: Channel<Msg>, live: Arc<Live>) -> Self {
+        Self { stream: channel.into_stream(), _live: live }
+    }
 }
 
 impl Connection {
@@ -37,7 +43,7 @@ impl Connection {
 async fn open(live: Arc<Live>, target: String, host: String, port: u16) -> Result<Tunnel, SshError> {
     let address = authority(&host, port);
     match live.handle.channel_open_direct_tcpip(host, port.into(), "127.0.0.1", 0).await {
-        Ok(channel) => Ok(Tunnel { stream: channel.into_stream(), _live: live }),
+        Ok(channel) => Ok(Tunnel::new(channel, live)),
         Err(russh::Error::ChannelOpenFailure(kind)) => {
             let said = live.refusals.next().await;
             Err(match kind {

@@ -1,5 +1,6 @@
 //! The capability calls, as the host performs them.
 
+pub(crate) use super::docker::docker;
 use super::windlass::artifacts::artifacts as wire_artifacts;
 use super::windlass::control::control;
 use super::windlass::dns::dns as wire_dns;

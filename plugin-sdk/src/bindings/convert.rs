@@ -54,7 +54,7 @@ impl From<Error> for wire::Error {
     }
 }
 
-fn segments(text: &Text) -> Vec<wire::Segment> {
+pub(super) fn segments(text: &Text) -> Vec<wire::Segment> {
     let segment = |segment: &Segment| match segment {
         Segment::Text(text) => wire::Segment::Text(text.clone()),
         Segment::Secret(name) => wire::Segment::Secret(name.clone()),

@@ -1,11 +1,11 @@
 //! A recorded capability call.
 
-use crate::{dns, files, health, ssh};
+use crate::{dns, docker, files, health, ssh};
 use std::fmt;
 use std::time::Duration;
 
 /// A capability call that a stage made, with its arguments. Logging is no call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Call {
     /// `ssh-exec.exec`
     Exec(ssh::Request),
@@ -15,6 +15,8 @@ pub enum Call {
     Read(files::ReadRequest),
     /// `files.unpack`
     Unpack(files::UnpackRequest),
+    /// `docker.*`
+    Docker(docker::Request),
     /// `health.wait-healthy`
     WaitHealthy(health::Request),
     /// `dns.upsert`
@@ -46,6 +48,7 @@ impl fmt::Display for Call {
             Self::Write(request) => write!(f, "files.write {}: {}", request.target, request.path),
             Self::Read(request) => write!(f, "files.read {}: {}", request.target, request.path),
             Self::Unpack(request) => write!(f, "files.unpack {}: {}", request.target, request.directory),
+            Self::Docker(request) => request.fmt(f),
             Self::WaitHealthy(request) => {
                 write!(f, "health.wait-healthy {}: ", request.target)?;
                 match &request.check {

@@ -4,7 +4,7 @@ use super::Call;
 use super::script::Script;
 use crate::log::Level;
 use crate::state::Entry;
-use crate::{Artifact, Error, Result, dns, files, health, ssh};
+use crate::{Artifact, Error, Result, dns, docker, files, health, ssh};
 use std::cell::RefCell;
 use std::time::Duration;
 
@@ -42,6 +42,10 @@ pub(crate) fn read_file(request: files::ReadRequest) -> Result<Vec<u8>> {
 
 pub(crate) fn unpack(request: files::UnpackRequest) -> Result<files::Unpacked> {
     current(|script| script.unpack(request))
+}
+
+pub(crate) fn docker(request: docker::Request) -> Result<docker::Reply> {
+    current(|script| script.docker(request))
 }
 
 pub(crate) fn wait_healthy(request: health::Request) -> Result<health::Report> {

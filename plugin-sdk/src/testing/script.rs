@@ -3,7 +3,7 @@
 use super::Call;
 use crate::log::Level;
 use crate::state::Entry;
-use crate::{Artifact, Result, dns, files, health, ssh};
+use crate::{Artifact, Result, dns, docker, files, health, ssh};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
@@ -18,6 +18,7 @@ pub(crate) struct Script {
     pub(super) write: Handler<files::WriteRequest, ()>,
     pub(super) read: Handler<files::ReadRequest, Vec<u8>>,
     pub(super) unpack: Handler<files::UnpackRequest, files::Unpacked>,
+    pub(super) docker: Handler<docker::Request, docker::Reply>,
     pub(super) health: Handler<health::Request, health::Report>,
     pub(super) dns_upsert: Handler<dns::RecordSet, ()>,
     pub(super) dns_delete: Handler<(String, dns::RecordType), ()>,
@@ -75,6 +76,15 @@ impl Script {
             return Ok(files::Unpacked { sent_bytes: 0 });
         }
         Self::ask(&mut self.unpack, &request, &call, "on_unpack")
+    }
+
+    pub(super) fn docker(&mut self, request: docker::Request) -> Result<docker::Reply> {
+        let call = Call::Docker(request.clone());
+        self.calls.push(call.clone());
+        match request.assumed() {
+            Some(assumed) if self.plan => Ok(assumed),
+            _ => Self::ask(&mut self.docker, &request, &call, "on_docker"),
+        }
     }
 
     pub(super) fn wait_healthy(&mut self, request: health::Request) -> Result<health::Report> {

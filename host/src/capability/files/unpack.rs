@@ -66,7 +66,8 @@ impl Effect for Unpack {
     }
 }
 
-fn no_artifact(digest: &str) -> Failure {
+/// The failure where the release does not carry a digest.
+pub(in crate::capability) fn no_artifact(digest: &str) -> Failure {
     let message = format!("the release has no artifact {}", short(digest));
     Failure::new(ErrorKind::NotFound, "no-such-artifact", message)
         .hint("name one of `artifacts.list`; deploy with a path: windlass deploy ./app --to ENVIRONMENT")

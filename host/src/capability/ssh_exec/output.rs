@@ -13,7 +13,7 @@ use windlass_api_types::Level;
 const LONGEST_LINE: usize = 16 * 1024;
 
 /// Tees lines and keeps tails.
-pub(super) struct Collector {
+pub(in crate::capability) struct Collector {
     tee: Tee,
     level: Option<Level>,
     stdout: Stream,
@@ -30,20 +30,20 @@ struct Stream {
 }
 
 /// The end of a stream.
-pub(super) struct Tail {
-    pub(super) bytes: Vec<u8>,
+pub(in crate::capability) struct Tail {
+    pub(in crate::capability) bytes: Vec<u8>,
     /// How many bytes came before.
-    pub(super) dropped: u64,
+    pub(in crate::capability) dropped: u64,
 }
 
 impl Collector {
-    pub(super) fn new(tee: Tee, masker: &Masker, level: Option<Level>, keep: usize) -> Self {
+    pub(in crate::capability) fn new(tee: Tee, masker: &Masker, level: Option<Level>, keep: usize) -> Self {
         let stream = || Stream { masked: masker.stream(), line: Vec::new(), tail: VecDeque::new(), keep, dropped: 0 };
         Self { tee, level, stdout: stream(), stderr: stream() }
     }
 
     /// Logs what is left of both streams, and gives their tails.
-    pub(super) async fn finish(mut self) -> (Tail, Tail) {
+    pub(in crate::capability) async fn finish(mut self) -> (Tail, Tail) {
         for stream in [&mut self.stdout, &mut self.stderr] {
             let held = stream.masked.finish();
             stream.take(&held, self.level, &self.tee).await;
