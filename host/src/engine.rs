@@ -29,6 +29,7 @@ pub use error::EngineError;
 pub use prepare::address;
 
 use crate::event::Events;
+use crate::outbound::Outbound;
 use crate::plugin::Registry;
 use crate::ssh::Ssh;
 use crate::store::{DeploymentRecord, Store};
@@ -46,6 +47,7 @@ pub struct EngineParts {
     pub events: Events,
     pub registry: Registry,
     pub ssh: Ssh,
+    pub outbound: Outbound,
     pub vault: Vault,
     /// Where people reach this server, such as `http://127.0.0.1:4680`; absent where none listens.
     pub url: Option<String>,

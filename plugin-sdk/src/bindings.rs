@@ -4,6 +4,7 @@
 
 pub(crate) mod calls;
 mod convert;
+mod convert_http;
 
 wit_bindgen::generate!({
     path: "../wit",

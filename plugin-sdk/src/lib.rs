@@ -71,6 +71,7 @@ pub mod artifacts;
 pub mod control;
 pub mod files;
 pub mod health;
+pub mod http;
 pub mod log;
 pub mod ssh;
 pub mod state;

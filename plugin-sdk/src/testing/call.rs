@@ -1,6 +1,6 @@
 //! A recorded capability call.
 
-use crate::{files, health, ssh};
+use crate::{files, health, http, ssh};
 use std::fmt;
 use std::time::Duration;
 
@@ -17,6 +17,8 @@ pub enum Call {
     Unpack(files::UnpackRequest),
     /// `health.wait-healthy`
     WaitHealthy(health::Request),
+    /// `http.send`
+    Http(http::Request),
     /// `state.get`
     StateGet(String),
     /// `state.set`
@@ -39,13 +41,14 @@ impl fmt::Display for Call {
             Self::Read(request) => write!(f, "files.read {}: {}", request.target, request.path),
             Self::Unpack(request) => write!(f, "files.unpack {}: {}", request.target, request.directory),
             Self::WaitHealthy(request) => {
-                write!(f, "health.wait-healthy {}: ", request.target)?;
+                write!(f, "health.wait-healthy {}: ", request.target.as_deref().unwrap_or("from the server"))?;
                 match &request.check {
                     health::Check::Http(probe) => write!(f, "GET {}:{}{}", probe.host, probe.port, probe.path),
                     health::Check::Tcp { host, port } => write!(f, "{host}:{port}"),
                     health::Check::Exec { argv } => f.write_str(&argv.join(" ")),
                 }
             }
+            Self::Http(request) => write!(f, "http.send {} {}", request.method.as_str(), request.url),
             Self::StateGet(key) => write!(f, "state.get {key}"),
             Self::StateSet(key, value) => write!(f, "state.set {key}: {value}"),
             Self::StateDelete(key) => write!(f, "state.delete {key}"),

@@ -4,7 +4,7 @@ use super::Call;
 use super::script::Script;
 use crate::log::Level;
 use crate::state::Entry;
-use crate::{Artifact, Error, Result, files, health, ssh};
+use crate::{Artifact, Error, Result, files, health, http, ssh};
 use std::cell::RefCell;
 use std::time::Duration;
 
@@ -46,6 +46,10 @@ pub(crate) fn unpack(request: files::UnpackRequest) -> Result<files::Unpacked> {
 
 pub(crate) fn wait_healthy(request: health::Request) -> Result<health::Report> {
     current(|script| script.wait_healthy(request))
+}
+
+pub(crate) fn send_http(request: http::Request) -> Result<http::Response> {
+    current(|script| script.send_http(request))
 }
 
 pub(crate) fn state_get(key: &str) -> Result<Option<Entry>> {

@@ -3,7 +3,7 @@
 use super::Call;
 use crate::log::Level;
 use crate::state::Entry;
-use crate::{Artifact, Result, files, health, ssh};
+use crate::{Artifact, Result, files, health, http, ssh};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
@@ -19,6 +19,7 @@ pub(crate) struct Script {
     pub(super) read: Handler<files::ReadRequest, Vec<u8>>,
     pub(super) unpack: Handler<files::UnpackRequest, files::Unpacked>,
     pub(super) health: Handler<health::Request, health::Report>,
+    pub(super) http: Handler<http::Request, http::Response>,
     pub(super) artifacts: Vec<Artifact>,
     pub(super) state: BTreeMap<String, Entry>,
     pub(super) calls: Vec<Call>,
@@ -80,6 +81,15 @@ impl Script {
             return Ok(health::Report { attempts: 1, latency: std::time::Duration::ZERO });
         }
         Self::ask(&mut self.health, &request, &call, "on_health")
+    }
+
+    pub(super) fn send_http(&mut self, request: http::Request) -> Result<http::Response> {
+        let call = Call::Http(request.clone());
+        self.calls.push(call.clone());
+        if self.plan && !request.only_reads() {
+            return Ok(request.assume.unwrap_or_else(|| http::Response::new(200, "")));
+        }
+        Self::ask(&mut self.http, &request, &call, "on_http")
     }
 
     /// What the stage stored last.
