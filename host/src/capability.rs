@@ -24,6 +24,8 @@ mod log_rate;
 mod segment;
 mod ssh_exec;
 mod state;
+#[cfg(test)]
+mod testing;
 pub mod wit;
 
 pub use granter::Granter;

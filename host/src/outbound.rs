@@ -51,4 +51,4 @@ pub fn check(endpoint: &Endpoint, allowed: &Allowed) -> Result<(), OutboundError
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -66,7 +66,13 @@ pub struct Policy {
 impl Default for Policy {
     /// Every second, at most 5 seconds each, 30 attempts, one success.
     fn default() -> Self {
-        Self { interval: Duration::from_secs(1), timeout: Duration::from_secs(5), attempts: 30, successes: 1, failures: 0 }
+        Self {
+            interval: Duration::from_secs(1),
+            timeout: Duration::from_secs(5),
+            attempts: 30,
+            successes: 1,
+            failures: 0,
+        }
     }
 }
 

@@ -26,18 +26,18 @@ const GLOBAL_V6: ([u16; 8], u32) = ([0x2000, 0, 0, 0, 0, 0, 0, 0], 3);
 
 /// … but for these parts of it.
 const OWN_V6: &[([u16; 8], u32)] = &[
-    ([0x2001, 0, 0, 0, 0, 0, 0, 0], 23),     // protocol assignments: Teredo, ORCHID, benchmarks
+    ([0x2001, 0, 0, 0, 0, 0, 0, 0], 23), // protocol assignments: Teredo, ORCHID, benchmarks
     ([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], 32), // documentation
-    ([0x3fff, 0, 0, 0, 0, 0, 0, 0], 20),     // documentation (RFC 9637)
+    ([0x3fff, 0, 0, 0, 0, 0, 0, 0], 20), // documentation (RFC 9637)
 ];
 
 /// IPv6 networks that hold an IPv4 address, and where in the address it begins, in bits.
 const EMBEDDING: &[([u16; 8], u32, u32)] = &[
-    ([0, 0, 0, 0, 0, 0xffff, 0, 0], 96, 96),      // mapped (RFC 4291)
-    ([0, 0, 0, 0, 0, 0, 0, 0], 96, 96),           // compatible (RFC 4291)
-    ([0, 0, 0, 0, 0xffff, 0, 0, 0], 96, 96),      // translated (RFC 2765)
-    ([0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96, 96),   // NAT64 (RFC 6052)
-    ([0x2002, 0, 0, 0, 0, 0, 0, 0], 16, 16),      // 6to4 (RFC 3056)
+    ([0, 0, 0, 0, 0, 0xffff, 0, 0], 96, 96),    // mapped (RFC 4291)
+    ([0, 0, 0, 0, 0, 0, 0, 0], 96, 96),         // compatible (RFC 4291)
+    ([0, 0, 0, 0, 0xffff, 0, 0, 0], 96, 96),    // translated (RFC 2765)
+    ([0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96, 96), // NAT64 (RFC 6052)
+    ([0x2002, 0, 0, 0, 0, 0, 0, 0], 16, 16),    // 6to4 (RFC 3056)
 ];
 
 /// Whether an address is one of the world: neither loopback nor private, link-local, multicast, reserved, nor

@@ -1,7 +1,7 @@
 //! What is to be sent.
 
-use super::{Endpoint, OutboundError};
 use super::sigv4::Signature;
+use super::{Endpoint, OutboundError};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, header};
 use std::time::Duration;

@@ -25,7 +25,10 @@ pub struct Signature {
 
 impl std::fmt::Debug for Signature {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Signature").field("service", &self.service).field("region", &self.region).finish_non_exhaustive()
+        f.debug_struct("Signature")
+            .field("service", &self.service)
+            .field("region", &self.region)
+            .finish_non_exhaustive()
     }
 }
 

@@ -23,9 +23,7 @@ impl From<http::Request> for wire::Request {
                 service: sigv4.service,
                 region: sigv4.region,
             }),
-            capture: request
-                .capture
-                .map(|capture| wire::Capture { pointer: capture.pointer, secret: capture.secret }),
+            capture: request.capture.map(|capture| wire::Capture { pointer: capture.pointer, secret: capture.secret }),
             assume: request.assume.map(Into::into),
         }
     }

@@ -16,7 +16,10 @@ fn all_that_is_configured_is_asked_for() {
     assert_eq!(harness.run::<HttpHealth>().unwrap(), json!({ "attempts": 2, "latency_ms": 7 }));
     let [Call::WaitHealthy(request)] = harness.effects() else { panic!("{:?}", harness.calls()) };
     let seconds = Duration::from_secs;
-    assert_eq!(request.policy, Policy { interval: seconds(2), timeout: seconds(3), attempts: 4, successes: 5, failures: 2 });
+    assert_eq!(
+        request.policy,
+        Policy { interval: seconds(2), timeout: seconds(3), attempts: 4, successes: 5, failures: 2 }
+    );
     let Check::Http(probe) = &request.check else { panic!("{request:?}") };
     assert_eq!((probe.host.as_str(), probe.port, probe.path.as_str()), ("127.0.0.1", 3000, "/up"));
     assert_eq!(probe.statuses, [200, 204]);

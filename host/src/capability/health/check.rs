@@ -81,11 +81,7 @@ impl Check {
                 port: http.port,
                 path: http.path,
                 statuses: http.statuses,
-                headers: http
-                    .headers
-                    .into_iter()
-                    .map(|(name, value)| (name, segment::list(value, journal)))
-                    .collect(),
+                headers: http.headers.into_iter().map(|(name, value)| (name, segment::list(value, journal))).collect(),
                 contains: http.contains,
             }),
             wit::Check::Tcp(tcp) => Self::Tcp { host: tcp.host, port: tcp.port },

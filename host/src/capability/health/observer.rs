@@ -26,11 +26,7 @@ impl<'w> Observer<'w> {
     pub(super) async fn new(wait: &WaitHealthy, world: &'w World) -> Result<Self, Failure> {
         let from = match &wait.target {
             Some(target) => From::Target(world.ssh.connect(world.target(target)?).await.map_err(ssh_failure)?),
-            None => From::Server {
-                outbound: &world.outbound,
-                allowed: world.granter.http(),
-                granter: &world.granter,
-            },
+            None => From::Server { outbound: &world.outbound, allowed: world.granter.http(), granter: &world.granter },
         };
         Ok(Self { probe: wait.check.probe(world)?, from })
     }
