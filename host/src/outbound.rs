@@ -15,7 +15,7 @@ mod sigv4;
 
 pub use connect::CONNECT_TIMEOUT;
 pub use error::OutboundError;
-pub use grant::{Allowed, Endpoint};
+pub use grant::{Allowed, Endpoint, check_grant};
 pub use request::{Header, Request, parse_url};
 pub use sigv4::Signature;
 

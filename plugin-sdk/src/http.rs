@@ -99,14 +99,6 @@ pub struct Request {
     pub assume: Option<Response>,
 }
 
-impl Request {
-    /// Whether a dry run performs it.
-    pub(crate) fn only_reads(&self) -> bool {
-        let reads = self.reads || matches!(self.method, Method::Get | Method::Head | Method::Options);
-        reads && self.capture.is_none()
-    }
-}
-
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {

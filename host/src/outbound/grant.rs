@@ -4,6 +4,7 @@ use super::address::is_global;
 use std::fmt;
 use std::net::IpAddr;
 use url::Host;
+use windlass_api_types::{ErrorKind, Failure};
 
 /// The host of a request, and its port.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,6 +133,15 @@ impl Allowed {
     }
 }
 
+/// Refuses the value of a grant that would allow nothing.
+pub fn check_grant(value: &str) -> Result<(), Failure> {
+    match Granted::parse(value) {
+        Some(_) => Ok(()),
+        None => Err(Failure::new(ErrorKind::InvalidInput, "bad-grant", format!("`{value}` is no host to grant"))
+            .hint("a name, *.example.com for those below it, or an address; with :port where it is not the scheme's")),
+    }
+}
+
 impl Granted {
     fn parse(value: &str) -> Option<Self> {
         // A bare IPv6 address has colons and no port.
@@ -142,7 +152,12 @@ impl Granted {
             Some((host, port)) => (host, Some(port.parse().ok()?)),
             None => (value, None),
         };
-        let pattern = match host.strip_prefix("*.") {
+        let parent = host.strip_prefix("*.");
+        // A star elsewhere is no wildcard, though URLs may have it in a name.
+        if parent.unwrap_or(host).contains('*') {
+            return None;
+        }
+        let pattern = match parent {
             Some(parent) => match parse_host(parent)? {
                 Host::Domain(parent) => Pattern::Below(format!(".{}", parent.trim_end_matches('.'))),
                 _ => return None,

@@ -86,7 +86,7 @@ impl Script {
     pub(super) fn send_http(&mut self, request: http::Request) -> Result<http::Response> {
         let call = Call::Http(request.clone());
         self.calls.push(call.clone());
-        if self.plan && !request.only_reads() {
+        if self.plan && !only_reads(&request) {
             return Ok(request.assume.unwrap_or_else(|| http::Response::new(200, "")));
         }
         Self::ask(&mut self.http, &request, &call, "on_http")
@@ -99,4 +99,11 @@ impl Script {
             _ => None,
         })
     }
+}
+
+/// Whether a dry run performs it: a captured secret is a change.
+fn only_reads(request: &http::Request) -> bool {
+    use http::Method::{Get, Head, Options};
+    let reads = request.reads || matches!(request.method, Get | Head | Options);
+    reads && request.capture.is_none()
 }

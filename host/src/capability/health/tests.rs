@@ -172,8 +172,7 @@ async fn a_failure_quotes_the_end_of_the_log() {
     let (ssh, address, _stop) = web_1(directory.path()).await;
     let site = Site::start(|_| answer(503, "")).await;
     let secrets = &[("PASSWORD", "hunter22")];
-    let place =
-        Place::new(Options { secrets, targets: vec![address], ssh: Some(ssh), ..Options::default() }).await;
+    let place = Place::new(Options { secrets, targets: vec![address], ssh: Some(ssh), ..Options::default() }).await;
     let log = directory.path().join("app.log");
     let lines: String = (1..=30).map(|line| format!("line {line} hunter22\n")).collect();
     std::fs::write(&log, lines).unwrap();

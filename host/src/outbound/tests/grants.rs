@@ -43,6 +43,19 @@ fn a_grant_is_for_its_host_and_port() {
 }
 
 #[test]
+fn a_grant_that_is_no_host_is_refused() {
+    for value in
+        ["*", "", "https://example.com", "example.com/x", "example.com:", "example.com:70000", "*.127.0.0.1", "a b"]
+    {
+        let failure = check_grant(value).unwrap_err();
+        assert_eq!(failure.message, format!("`{value}` is no host to grant"));
+    }
+    for value in ["example.com", "*.example.com:8443", "::1", "[::1]:80", "127.0.0.1:8080", "localhost:3000"] {
+        check_grant(value).unwrap();
+    }
+}
+
+#[test]
 fn an_endpoint_is_shown_as_its_grant() {
     for (url, shown) in [
         ("https://Hooks.Example.com/secret", "hooks.example.com"),
