@@ -13,10 +13,13 @@ use tokio_util::sync::CancellationToken;
 use windlass::capability::{Granter, Journal, StateView, World};
 use windlass::dns::Dns;
 use windlass::event::{Appender, Durability, Events, NewEvent, now};
+use windlass::exchange::Tls;
 use windlass::journal::{JournalOptions, Recorded};
+use windlass::outbound::Outbound;
 use windlass::plugin::{Component, Limits, Outcome, Registry, Runtime};
 use windlass::ssh::{Ssh, SshConfig};
 use windlass::store::{Database, NewDeployment, NewRelease, Store};
+use windlass::vault::Vault;
 use windlass_api_types::event::PlannedStage;
 use windlass_api_types::{DeploymentId, DeploymentKind, EventBody, RunMode, StageRunId, StageStatus};
 
@@ -105,6 +108,10 @@ async fn deployment(store: &Store, directory: &std::path::Path) -> Result<(Appen
         state: StateView::new(store.clone(), environment, "noop"),
         secrets: Default::default(),
         masker: Default::default(),
+        outbound: Outbound::new(Tls::default()),
+        vault: Vault::open(store.clone(), directory).map_err(|error| anyhow!("{error}"))?,
+        environment,
+        deployment: "bench#1".into(),
     };
     Ok((events.appender(record.summary.id, record.epoch, state), Arc::new(world)))
 }

@@ -5,6 +5,7 @@ use crate::auth::Auth;
 use crate::dns::Dns;
 use crate::engine::{Engine, EngineParts};
 use crate::event::Events;
+use crate::outbound::Outbound;
 use crate::plugin::{Registry, Runtime, Watcher};
 use crate::ssh::{Ssh, SshConfig};
 use crate::store::{Database, Store};
@@ -71,6 +72,7 @@ impl Server {
         let registry = open_registry(&options, &config, &store).await?;
         let watcher = watch(&registry);
         let ssh = Ssh::new(SshConfig::new(data_dir.join("keys"))).map_err(StartError::Ssh)?;
+        let outbound = Outbound::new(config.http.tls(data_dir)?);
         let vault = Vault::open(store.clone(), data_dir).map_err(StartError::Vault)?;
         let engine = Engine::start(EngineParts {
             store: store.clone(),
@@ -78,6 +80,7 @@ impl Server {
             registry: registry.clone(),
             ssh: ssh.clone(),
             dns: Dns::new().map_err(StartError::Dns)?,
+            outbound,
             vault: vault.clone(),
             url: url.clone(),
             most_running: config.server.most_running,

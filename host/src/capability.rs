@@ -4,10 +4,12 @@
 
 use crate::dns::Zones;
 use crate::mask::Masker;
+use crate::outbound::Outbound;
 use crate::ssh::{Ssh, TargetAddress};
 use crate::store::Store;
-use crate::vault::Secrets;
+use crate::vault::{Secrets, Vault};
 use std::sync::Arc;
+use windlass_api_types::EnvironmentId;
 use windlass_api_types::deployment::Artifact;
 
 mod artifacts;
@@ -19,12 +21,14 @@ mod docker;
 mod files;
 mod granter;
 mod health;
+mod http;
 mod log;
 mod log_rate;
 mod segment;
 mod ssh_exec;
-
 mod state;
+#[cfg(test)]
+mod testing;
 pub mod wit;
 
 pub use granter::Granter;
@@ -47,6 +51,13 @@ pub struct World {
     pub secrets: Arc<Secrets>,
     /// What masks their values.
     pub masker: Masker,
+    pub outbound: Outbound,
+    /// Where a captured secret goes …
+    pub vault: Vault,
+    /// … of this environment …
+    pub environment: EnvironmentId,
+    /// … by this deployment, such as `shop#41`.
+    pub deployment: String,
 }
 
 /// The host's side of one instance: what its imports work with.

@@ -30,6 +30,7 @@ pub use prepare::address;
 
 use crate::dns::Dns;
 use crate::event::Events;
+use crate::outbound::Outbound;
 use crate::plugin::Registry;
 use crate::ssh::Ssh;
 use crate::store::{DeploymentRecord, Store};
@@ -48,6 +49,7 @@ pub struct EngineParts {
     pub registry: Registry,
     pub ssh: Ssh,
     pub dns: Dns,
+    pub outbound: Outbound,
     pub vault: Vault,
     /// Where people reach this server, such as `http://127.0.0.1:4680`; absent where none listens.
     pub url: Option<String>,

@@ -184,7 +184,8 @@ impl Vault {
     }
 }
 
-fn check_name(name: &str) -> Result<(), VaultError> {
+/// Refuses what cannot be the name of a secret.
+pub fn check_name(name: &str) -> Result<(), VaultError> {
     let first = name.bytes().next().is_some_and(|first| first == b'_' || first.is_ascii_alphabetic());
     let rest = name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
     match first && rest && name.len() <= 100 {

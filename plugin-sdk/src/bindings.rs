@@ -5,6 +5,7 @@
 pub(crate) mod calls;
 mod convert;
 mod docker;
+mod convert_http;
 
 wit_bindgen::generate!({
     path: "../wit",

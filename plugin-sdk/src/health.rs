@@ -1,9 +1,9 @@
 //! Waiting until something is healthy. The host loops, and each attempt is an event of the deployment.
 
-use crate::{Result, host};
+use crate::{Result, Text, host};
 use std::time::Duration;
 
-/// What to probe; hosts and ports are as seen from the target.
+/// What to probe; hosts and ports are as seen from the target, or from the server where the probe has no target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Check {
     /// A GET request over HTTP/1.1.
@@ -34,7 +34,18 @@ pub struct HttpProbe {
     /// The statuses that are healthy; empty: 200 to 299.
     pub statuses: Vec<u16>,
     /// Additional headers.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(String, Text)>,
+    /// A text that a healthy body contains, in its first 64 KiB.
+    pub contains: Option<String>,
+    /// Over TLS; absent: plain.
+    pub tls: Option<Tls>,
+}
+
+/// TLS of a probe. The certificate is verified.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// The name that the certificate must be for; absent: the probe's host.
+    pub server_name: Option<String>,
 }
 
 /// How long and how often to probe.
@@ -48,22 +59,32 @@ pub struct Policy {
     pub attempts: u32,
     /// How many successes in a row make it healthy; at least 1.
     pub successes: u32,
+    /// How many failures in a row end it early; 0: only the attempts do.
+    pub failures: u32,
 }
 
 impl Default for Policy {
     /// Every second, at most 5 seconds each, 30 attempts, one success.
     fn default() -> Self {
-        Self { interval: Duration::from_secs(1), timeout: Duration::from_secs(5), attempts: 30, successes: 1 }
+        Self {
+            interval: Duration::from_secs(1),
+            timeout: Duration::from_secs(5),
+            attempts: 30,
+            successes: 1,
+            failures: 0,
+        }
     }
 }
 
 /// A probe, as the host gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// The name of a target of this environment.
-    pub target: String,
+    /// The name of a target of this environment; absent: the server itself probes.
+    pub target: Option<String>,
     /// What to probe.
     pub check: Check,
+    /// A log on the target, of which a failure quotes the last 20 lines.
+    pub log: Option<String>,
     /// How long and how often.
     pub policy: Policy,
 }
@@ -83,13 +104,28 @@ pub struct Report {
 pub struct Probe(Request);
 
 fn probe(target: impl Into<String>, check: Check) -> Probe {
-    Probe(Request { target: target.into(), check, policy: Policy::default() })
+    Probe(Request { target: Some(target.into()), check, log: None, policy: Policy::default() })
+}
+
+fn get(host: String, port: u16, path: String) -> Check {
+    Check::Http(HttpProbe { host, port, path, statuses: Vec::new(), headers: Vec::new(), contains: None, tls: None })
 }
 
 /// Healthy when `GET http://127.0.0.1:<port><path>` on the target answers 200 to 299.
 pub fn http(target: impl Into<String>, port: u16, path: impl Into<String>) -> Probe {
-    let host = "127.0.0.1".to_owned();
-    probe(target, Check::Http(HttpProbe { host, port, path: path.into(), statuses: Vec::new(), headers: Vec::new() }))
+    probe(target, get("127.0.0.1".to_owned(), port, path.into()))
+}
+
+/// Healthy when `GET http://<host>:<port><path>`, sent by the server itself, answers 200 to 299. The host must be
+/// granted.
+pub fn http_from_server(host: impl Into<String>, port: u16, path: impl Into<String>) -> Probe {
+    Probe(Request { target: None, check: get(host.into(), port, path.into()), log: None, policy: Policy::default() })
+}
+
+/// Healthy when a connection from the server itself opens. The host must be granted, with its port.
+pub fn tcp_from_server(host: impl Into<String>, port: u16) -> Probe {
+    let check = Check::Tcp { host: host.into(), port };
+    Probe(Request { target: None, check, log: None, policy: Policy::default() })
 }
 
 /// Healthy when a connection to this port of the target opens.
@@ -121,10 +157,32 @@ impl Probe {
     }
 
     /// An additional header, of an HTTP probe.
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<Text>) -> Self {
         if let Check::Http(HttpProbe { headers, .. }) = &mut self.0.check {
             headers.push((name.into(), value.into()));
         }
+        self
+    }
+
+    /// A text that a healthy body contains, of an HTTP probe.
+    pub fn contains(mut self, text: impl Into<String>) -> Self {
+        if let Check::Http(HttpProbe { contains, .. }) = &mut self.0.check {
+            *contains = Some(text.into());
+        }
+        self
+    }
+
+    /// Over TLS, of an HTTP probe; the certificate must be for this name, or else for the probe's host.
+    pub fn tls(mut self, server_name: Option<String>) -> Self {
+        if let Check::Http(HttpProbe { tls, .. }) = &mut self.0.check {
+            *tls = Some(Tls { server_name });
+        }
+        self
+    }
+
+    /// A log on the target, of which a failure quotes the last 20 lines.
+    pub fn log(mut self, path: impl Into<String>) -> Self {
+        self.0.log = Some(path.into());
         self
     }
 
@@ -149,6 +207,12 @@ impl Probe {
     /// How many successes in a row make it healthy; 1.
     pub fn successes(mut self, successes: u32) -> Self {
         self.0.policy.successes = successes;
+        self
+    }
+
+    /// How many failures in a row end it early; 0: only the attempts do.
+    pub fn failures(mut self, failures: u32) -> Self {
+        self.0.policy.failures = failures;
         self
     }
 

@@ -73,6 +73,7 @@ pub mod dns;
 pub mod docker;
 pub mod files;
 pub mod health;
+pub mod http;
 pub mod log;
 pub mod ssh;
 pub mod state;

@@ -48,7 +48,7 @@ pub use call::Call;
 pub use local::LocalTarget;
 
 use crate::log::Level;
-use crate::{Context, Mode, Result, Stage, docker, files, health, ssh};
+use crate::{Context, Mode, Result, Stage, docker, files, health, http, ssh};
 use script::Script;
 use serde_json::Value;
 
@@ -121,6 +121,12 @@ impl Harness {
     /// Answers the health probes.
     pub fn on_health(&mut self, answer: impl FnMut(&health::Request) -> Result<health::Report> + 'static) -> &mut Self {
         self.script.health = Some(Box::new(answer));
+        self
+    }
+
+    /// Answers the HTTP requests.
+    pub fn on_http(&mut self, answer: impl FnMut(&http::Request) -> Result<http::Response> + 'static) -> &mut Self {
+        self.script.http = Some(Box::new(answer));
         self
     }
 

@@ -8,6 +8,7 @@ mod bad_input;
 mod browser;
 mod deploy;
 mod events;
+mod notify;
 mod pipeline;
 mod plan;
 mod plugins;

@@ -2,12 +2,13 @@
 
 use super::{Api, identity::SignedIn, problem::ApiError};
 use crate::event::now;
+use crate::outbound::check_grant;
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 use windlass_api_types::EnvironmentId;
 use windlass_api_types::deployment::CreateDeployment;
-use windlass_api_types::grant::{Grant, Grants, Requests};
+use windlass_api_types::grant::{Grant, GrantKind, Grants, Requests};
 
 /// Grants to add.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -43,6 +44,8 @@ pub(super) async fn add(
     Json(asked): Json<AddGrants>,
 ) -> Result<Json<Grants>, ApiError> {
     let (_, environment) = api.engine.environment(&project, &environment).await?;
+    let hosts = asked.grants.iter().filter(|grant| grant.kind == GrantKind::Http);
+    hosts.map(|grant| check_grant(&grant.value)).collect::<Result<(), _>>()?;
     api.store.add_grants(environment.id, &asked.grants, &user.name, now()).await?;
     grants(&api, environment.id).await
 }

@@ -1,8 +1,10 @@
 //! The server's settings: `server.toml` in the data directory, every one with a default.
 
 use super::StartError;
+use crate::exchange::Tls;
 use crate::plugin::Limits;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The file in the data directory.
@@ -14,6 +16,16 @@ const FILE: &str = "server.toml";
 pub struct Config {
     pub server: ServerConfig,
     pub plugins: Limits,
+    pub http: HttpConfig,
+}
+
+/// The section `[http]`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpConfig {
+    /// Certificate authorities, as PEM, by the host whose certificate they alone vouch for. Default none: the
+    /// system's authorities vouch for all.
+    pub ca: BTreeMap<String, String>,
 }
 
 /// The section `[server]`.
@@ -43,9 +55,25 @@ impl Config {
     }
 }
 
+impl HttpConfig {
+    /// Whom to trust. The data directory is named in the error.
+    pub fn tls(&self, data_dir: &Path) -> Result<Tls, StartError> {
+        Tls::new(&self.ca).map_err(|source| StartError::Authorities { path: data_dir.join(FILE), source })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Config;
+
+    #[test]
+    fn a_host_may_have_an_authority_of_its_own() {
+        let text = "[http.ca]\n\"registry.corp\" = \"\"\"\n-----BEGIN CERTIFICATE-----\n\"\"\"\n";
+        let config = toml::from_str::<Config>(text).unwrap();
+        assert_eq!(config.http.ca["registry.corp"], "-----BEGIN CERTIFICATE-----\n");
+        let error = toml::from_str::<Config>("[http]\nproxy = \"x\"").unwrap_err();
+        assert!(error.to_string().contains("unknown field `proxy`, expected `ca`"), "{error}");
+    }
 
     /// The documented file says what the defaults are: it must be read to exactly them.
     #[test]

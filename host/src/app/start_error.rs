@@ -2,6 +2,7 @@
 
 use crate::dns::DnsError;
 use crate::engine::EngineError;
+use crate::exchange::CaError;
 use crate::plugin::RegistryError;
 use crate::ssh::SshError;
 use crate::store::StoreError;
@@ -19,6 +20,8 @@ pub enum StartError {
     Owned { path: PathBuf },
     #[error("{path}: {reason}")]
     Config { path: PathBuf, reason: String },
+    #[error("{path}: {source}")]
+    Authorities { path: PathBuf, source: CaError },
     #[error("cannot listen on {address}: {source}")]
     Listen { address: SocketAddr, source: std::io::Error },
     #[error("cannot serve the socket {path}: {source}")]
@@ -50,6 +53,8 @@ impl StartError {
                 .hint("give a directory that you may write to: --data-dir or WINDLASS_DATA_DIR"),
             Self::Owned { .. } => of(ErrorKind::Conflict, "data-dir-owned")
                 .hint("talk to that process instead (commands find its socket by themselves), or stop it"),
+            Self::Authorities { .. } => of(ErrorKind::InvalidInput, "server-config")
+                .hint("write the certificate's PEM text between triple quotes, as docs/server.toml shows"),
             Self::Config { .. } => of(ErrorKind::InvalidInput, "server-config")
                 .hint("docs/server.toml lists every setting with its default"),
             Self::Listen { .. } => {

@@ -1,5 +1,6 @@
 //! What a stage run may touch: request ∩ grant, in one object.
 
+use crate::outbound::Allowed;
 use crate::ssh::TargetAddress;
 use std::collections::{BTreeMap, BTreeSet};
 use windlass_api_types::grant::{EVERY_PLUGIN, Grant, GrantKind};
@@ -54,6 +55,11 @@ impl Granter {
     /// Whether exactly this was granted.
     pub fn has(&self, kind: GrantKind, value: &str) -> bool {
         self.granted.contains(&(kind, value.to_owned()))
+    }
+
+    /// The hosts that requests may go to.
+    pub fn http(&self) -> Allowed {
+        Allowed::new(self.granted(GrantKind::Http))
     }
 
     /// What was granted of a kind.

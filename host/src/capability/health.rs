@@ -1,28 +1,34 @@
 //! `windlass:health`: waiting until something is healthy. The host loops; each attempt is an event.
 
-use super::ssh_exec::ssh_failure;
 use super::wit::windlass::{health::health as wit, types::types::Error};
 use super::{Capabilities, World};
 use crate::journal::{Answered, Effect, Performance, Performed, Preview, canceled};
-use crate::ssh::{
-    SshErrorKind,
-    probe::{Attempt, Probe},
-};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until};
 use windlass_api_types::{ErrorKind, Failure, RepeatPolicy};
 
 mod check;
+mod from_server;
+mod observer;
+mod tail;
+
+use observer::Observer;
 
 #[derive(Serialize)]
 struct WaitHealthy {
-    target: String,
+    /// Absent: the server looks itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
     check: check::Check,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<String>,
     interval_ms: u64,
     timeout_ms: u64,
     attempts: u32,
     successes: u32,
+    #[serde(skip_serializing_if = "is_zero")]
+    failures: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -41,19 +47,22 @@ impl Effect for WaitHealthy {
     }
 
     fn summary(&self) -> String {
-        format!("{}: wait until {} is healthy, {} attempts", self.target, self.check, self.attempts)
+        format!("{}: wait until {} is healthy, {} attempts", self.place(), self.check, self.attempts)
     }
 
     fn check(&self, world: &World) -> Result<(), Failure> {
-        world.target(&self.target)?;
-        let valid = self.attempts > 0 && self.successes > 0 && self.successes <= self.attempts && self.timeout_ms > 0;
-        match valid {
-            true => self.check.validate(),
-            false => Err(Failure::new(
-                ErrorKind::InvalidInput,
-                "bad-policy",
-                "a health policy needs attempts, successes (not more than attempts) and a timeout above 0",
-            )),
+        let invalid = |code: &str, message: &str| Err(Failure::new(ErrorKind::InvalidInput, code, message));
+        if self.attempts == 0 || self.successes == 0 || self.successes > self.attempts || self.timeout_ms == 0 {
+            let message = "a health policy needs attempts, successes (not more than attempts) and a timeout above 0";
+            return invalid("bad-policy", message);
+        }
+        self.check.validate(world)?;
+        match &self.target {
+            Some(target) => world.target(target).map(drop),
+            None if self.log.is_some() => {
+                invalid("log-without-target", "a probe from the server has no log: `log` needs a target")
+            }
+            None => self.check.validate_from_server(world),
         }
     }
 
@@ -62,10 +71,10 @@ impl Effect for WaitHealthy {
     }
 
     async fn perform(self, world: Arc<World>, performance: Performance) -> Answered<Performed<Report>> {
-        let connection = world.ssh.connect(world.target(&self.target)?).await.map_err(ssh_failure)?;
-        let probe = Probe::from(&self.check);
-        let mut in_a_row = 0;
-        let mut last = String::new();
+        let observer = Observer::new(&self, &world).await?;
+        let timeout = Duration::from_millis(self.timeout_ms);
+        let (mut healthy_in_a_row, mut unhealthy_in_a_row) = (0, 0);
+        let mut last = (0, String::new());
         let mut next = Instant::now();
         for number in 1..=self.attempts {
             tokio::select! {
@@ -73,30 +82,40 @@ impl Effect for WaitHealthy {
                 () = performance.cancel.cancelled() => return Err(canceled()),
             }
             next += Duration::from_millis(self.interval_ms);
-            let timeout = Duration::from_millis(self.timeout_ms);
-            let attempt = match connection.probe(&probe, timeout, &performance.cancel).await {
-                Ok(attempt) => attempt,
-                Err(error) if error.kind() == SshErrorKind::Canceled => return Err(canceled()),
-                // The target may be back for the next attempt; that is what attempts are for.
-                Err(error) => Attempt { healthy: false, latency: Duration::ZERO, reason: error.to_string() },
-            };
+            let attempt = observer.look(timeout, &performance.cancel).await?;
             let latency_ms = attempt.latency.as_millis().try_into().unwrap_or(u64::MAX);
             performance.tee.attempt(number, self.attempts, attempt.healthy, latency_ms, &attempt.reason).await;
-            in_a_row = if attempt.healthy { in_a_row + 1 } else { 0 };
-            if in_a_row >= self.successes {
+            (healthy_in_a_row, unhealthy_in_a_row) = match attempt.healthy {
+                true => (healthy_in_a_row + 1, 0),
+                false => (0, unhealthy_in_a_row + 1),
+            };
+            if healthy_in_a_row >= self.successes {
                 return Ok(Report { attempts: number, latency_ms }.into());
             }
-            last = attempt.reason;
+            last = (number, attempt.reason);
+            if self.failures > 0 && unhealthy_in_a_row >= self.failures {
+                break;
+            }
         }
-        Err(self.unhealthy(&last))
+        let unhealthy = self.unhealthy(last.0, &last.1);
+        Err(self.with_log(unhealthy, &observer, &performance).await)
     }
 }
 
 impl WaitHealthy {
-    fn unhealthy(&self, last: &str) -> Failure {
-        let attempts = self.attempts;
-        Failure::new(ErrorKind::Failed, "unhealthy", format!("{}: {attempts}/{attempts}: {last}", self.target))
+    fn unhealthy(&self, number: u32, reason: &str) -> Failure {
+        let message = format!("{}: {number}/{}: {reason}", self.place(), self.attempts);
+        Failure::new(ErrorKind::Failed, "unhealthy", message)
     }
+
+    /// Where it is looked from.
+    fn place(&self) -> &str {
+        self.target.as_deref().unwrap_or("from the server")
+    }
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl wit::Host for Capabilities {
@@ -105,16 +124,20 @@ impl wit::Host for Capabilities {
         probe: wit::Probe,
         policy: wit::Policy,
     ) -> wasmtime::Result<Result<wit::Report, Error>> {
-        let answer = self
-            .answer(WaitHealthy {
-                target: probe.target,
-                check: probe.check.into(),
-                interval_ms: policy.interval_ms,
-                timeout_ms: policy.timeout_ms,
-                attempts: policy.attempts,
-                successes: policy.successes,
-            })
-            .await?;
+        let effect = WaitHealthy {
+            target: probe.target,
+            check: check::Check::from_wit(probe.check, &self.journal),
+            log: probe.log,
+            interval_ms: policy.interval_ms,
+            timeout_ms: policy.timeout_ms,
+            attempts: policy.attempts,
+            successes: policy.successes,
+            failures: policy.failures,
+        };
+        let answer = self.answer(effect).await?;
         Ok(answer.map(|report| wit::Report { attempts: report.attempts, latency_ms: report.latency_ms }))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,6 +83,20 @@ pub(super) fn resolve(segments: &[Segment], world: &World) -> Result<String, Fai
     })
 }
 
+/// Whether there is a secret in it.
+pub(super) fn has_secret(segments: &[Segment]) -> bool {
+    segments.iter().any(|segment| matches!(segment, Segment::Secret(_)))
+}
+
+/// The text with its secrets by name, for people.
+pub(super) fn shown(segments: &[Segment]) -> String {
+    let piece = |segment: &Segment| match segment {
+        Segment::Text(text) => text.clone(),
+        Segment::Secret(secret) => format!("{{{{secret:{secret}}}}}"),
+    };
+    segments.iter().map(piece).collect()
+}
+
 /// From the guest's list.
 pub(super) fn list(segments: Vec<wit::Segment>, journal: &Journal) -> Vec<Segment> {
     let piece = |segment| match segment {

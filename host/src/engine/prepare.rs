@@ -121,6 +121,10 @@ impl Engine {
             state: StateView::new(parts.store.clone(), environment, plugin),
             secrets: secrets.clone(),
             masker: masker.clone(),
+            outbound: parts.outbound.clone(),
+            vault: parts.vault.clone(),
+            environment,
+            deployment: inputs.label.clone(),
         };
         Ok(names.into_iter().map(|plugin| (plugin.clone(), Arc::new(world(plugin)))).collect())
     }

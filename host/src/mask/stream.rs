@@ -15,14 +15,14 @@ impl MaskStream {
 
     /// Takes the next bytes and gives those that can be shown.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let Some(patterns) = self.masker.patterns.clone() else { return bytes.to_vec() };
+        let Some(patterns) = self.masker.patterns.load_full() else { return bytes.to_vec() };
         self.held.extend_from_slice(bytes);
         self.emit(&patterns, false)
     }
 
     /// Gives what is left at the stream's end.
     pub fn finish(&mut self) -> Vec<u8> {
-        let Some(patterns) = self.masker.patterns.clone() else { return Vec::new() };
+        let Some(patterns) = self.masker.patterns.load_full() else { return Vec::new() };
         self.emit(&patterns, true)
     }
 

@@ -101,6 +101,20 @@ fn without_values_nothing_is_held_back() {
 }
 
 #[test]
+fn a_value_that_is_learned_later_is_masked_by_all_clones() {
+    for masker in [Masker::default(), masker("hunter22")] {
+        let clone = masker.clone();
+        let mut stream = clone.stream();
+        assert_eq!(stream.push(b"t0ken, "), b"t0ken, ");
+        masker.add(b"t0ken-of-the-answer");
+        assert_eq!(clone.text("is t0ken-of-the-answer"), "is ***");
+        assert_eq!(stream.push(b"t0ken-of-the-"), b"");
+        assert_eq!(stream.push(b"answer."), b"***.");
+    }
+    assert_eq!(masker("hunter22").text("hunter22"), "***");
+}
+
+#[test]
 fn of_two_values_that_begin_alike_the_longer_one_is_meant() {
     let masker = Masker::new([b"secret".as_slice(), b"secret-longer"]);
     let mut stream = masker.stream();

@@ -126,9 +126,7 @@ fn handshake_error(error: ClientError, target: &str, host: &str, port: u16, trus
     }
 }
 
-pub(super) fn authority(host: &str, port: u16) -> String {
-    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
-}
+pub(super) use crate::exchange::authority;
 
 /// A TCP stream that acknowledges at once. Until the first exchange has warmed the connection up, the
 /// kernel delays acknowledgments, and each round trip of the sign-in takes 40 ms longer.

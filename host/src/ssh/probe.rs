@@ -2,10 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http::{Request, StatusCode};
-use http_body_util::Empty;
-use hyper_util::rt::TokioIo;
 use tokio_util::sync::CancellationToken;
 
 use super::Connection;
@@ -14,19 +10,13 @@ use super::dial::authority;
 use super::error::SshError;
 use super::exec::{ExecRequest, Exit, Repeat};
 use super::reception::Capture;
+use crate::exchange::HttpLook;
 
 /// What to look at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Probe {
     /// A GET request over HTTP/1.1.
-    Http {
-        host: String,
-        port: u16,
-        path: String,
-        /// The statuses that are healthy; empty: 200 to 299.
-        statuses: Vec<u16>,
-        headers: Vec<(String, String)>,
-    },
+    Http(HttpLook),
     /// A connection that opens.
     Tcp { host: String, port: u16 },
     /// A command on the target that exits with 0.
@@ -61,9 +51,7 @@ impl Connection {
     ) -> Result<Attempt, SshError> {
         let begun = Instant::now();
         let looked = match probe {
-            Probe::Http { host, port, path, statuses, headers } => {
-                self.within(timeout, cancel, self.request_once(host, *port, path, headers, statuses)).await
-            }
+            Probe::Http(look) => self.within(timeout, cancel, self.request_once(look)).await,
             Probe::Tcp { host, port } => self.within(timeout, cancel, self.connect_once(host, *port)).await,
             // A command that takes too long is ended, not left alone.
             Probe::Exec { argv } => self.run_once(argv, timeout, cancel).await,
@@ -73,20 +61,12 @@ impl Connection {
             Err(Failure::Answer(answer)) => (false, answer),
             Err(Failure::Transport(error)) => return Err(error),
         };
-        Ok(Attempt { healthy, latency: begun.elapsed(), reason: format!("{} → {answer}", describe(probe)) })
+        Ok(Attempt { healthy, latency: begun.elapsed(), reason: format!("{} → {answer}", probe.describe()) })
     }
 
-    async fn request_once(
-        &self,
-        host: &str,
-        port: u16,
-        path: &str,
-        headers: &[(String, String)],
-        statuses: &[u16],
-    ) -> Result<(bool, String), Failure> {
-        let status = self.get(host, port, path, headers).await?;
-        let healthy = if statuses.is_empty() { status.is_success() } else { statuses.contains(&status.as_u16()) };
-        Ok((healthy, status.as_u16().to_string()))
+    async fn request_once(&self, look: &HttpLook) -> Result<(bool, String), Failure> {
+        let tunnel = self.open_tcp(&look.host, look.port).await.map_err(tunnel_failure)?;
+        look.at(tunnel).await.map_err(Failure::Answer)
     }
 
     async fn connect_once(&self, host: &str, port: u16) -> Result<(bool, String), Failure> {
@@ -128,36 +108,10 @@ impl Connection {
             Exit::Signal(signal) => (false, format!("ended by {signal}")),
         })
     }
-
-    async fn get(
-        &self,
-        host: &str,
-        port: u16,
-        path: &str,
-        headers: &[(String, String)],
-    ) -> Result<StatusCode, Failure> {
-        let mut request = Request::get(path).header(http::header::HOST, authority(host, port));
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        let request = request.body(Empty::<Bytes>::new()).map_err(|error| {
-            let reason = format!("this is no HTTP request: {error}");
-            Failure::Transport(SshError::InvalidRequest { target: self.target(), reason })
-        })?;
-        let tunnel = self.open_tcp(host, port).await.map_err(tunnel_failure)?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(tunnel)).await.map_err(http_failure)?;
-        // Driven here and not in a task: it ends with this attempt.
-        let answer = tokio::select! {
-            biased;
-            answer = sender.send_request(request) => answer,
-            Err(error) = connection => Err(error),
-        };
-        Ok(answer.map_err(http_failure)?.status())
-    }
 }
 
-fn no_answer(timeout: Duration) -> String {
+/// What is said of an attempt whose time was over.
+pub fn no_answer(timeout: Duration) -> String {
     format!("no answer within {} s", timeout.as_secs_f32())
 }
 
@@ -168,23 +122,16 @@ fn tunnel_failure(error: SshError) -> Failure {
     }
 }
 
-fn http_failure(error: hyper::Error) -> Failure {
-    Failure::Answer(if error.is_parse() {
-        "the answer is not HTTP".to_owned()
-    } else {
-        "closed without an answer".to_owned()
-    })
-}
-
-/// What is tried, short: the target's own address goes without saying.
-fn describe(probe: &Probe) -> String {
-    let place = |host: &str, port: u16| match host {
-        "127.0.0.1" | "localhost" | "::1" => format!(":{port}"),
-        other => authority(other, port),
-    };
-    match probe {
-        Probe::Http { host, port, path, .. } => format!("GET {}{path}", place(host, *port)),
-        Probe::Tcp { host, port } => format!("connect {}", place(host, *port)),
-        Probe::Exec { argv } => argv.join(" "),
+impl Probe {
+    /// What is tried, short: the target's own address goes without saying.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Http(look) => look.describe(),
+            Self::Tcp { host, port } => match host.as_str() {
+                "127.0.0.1" | "localhost" | "::1" => format!("connect :{port}"),
+                other => format!("connect {}", authority(other, *port)),
+            },
+            Self::Exec { argv } => argv.join(" "),
+        }
     }
 }

@@ -44,6 +44,13 @@ impl Fixture {
         fixture
     }
 
+    /// Where the files of a SQLite database are.
+    pub(crate) fn data_dir(&self) -> std::path::PathBuf {
+        match &self._database.database {
+            Database::Sqlite { data_dir } | Database::Postgres { data_dir, .. } => data_dir.clone(),
+        }
+    }
+
     pub(crate) async fn new_release(&self) -> ReleaseId {
         let new = NewRelease {
             now: NOW,

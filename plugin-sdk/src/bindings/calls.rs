@@ -6,10 +6,11 @@ use super::windlass::control::control;
 use super::windlass::dns::dns as wire_dns;
 use super::windlass::files::files as wire_files;
 use super::windlass::health::health as wire_health;
+use super::windlass::http::http as wire_http;
 use super::windlass::log::log as wire_log;
 use super::windlass::ssh::ssh_exec;
 use super::windlass::state::state as wire_state;
-use crate::{Artifact, Result, dns, files, health, log, ssh, state};
+use crate::{Artifact, Result, dns, files, health, http, log, ssh, state};
 use std::time::Duration;
 
 /// Milliseconds, as the contract counts; a duration beyond `u64` is as long as can be said.
@@ -37,7 +38,7 @@ pub(crate) fn unpack(request: files::UnpackRequest) -> Result<files::Unpacked> {
 
 pub(crate) fn wait_healthy(request: health::Request) -> Result<health::Report> {
     let policy = request.policy.into();
-    let probe = wire_health::Probe { target: request.target, check: request.check.into() };
+    let probe = wire_health::Probe { target: request.target, check: request.check.into(), log: request.log };
     let report = wire_health::wait_healthy(&probe, policy)?;
     Ok(health::Report { attempts: report.attempts, latency: Duration::from_millis(report.latency_ms) })
 }
@@ -62,6 +63,10 @@ pub(crate) fn wait_propagated(request: dns::WaitRequest) -> Result<dns::Report> 
     let kind = record.record_type.into();
     let report = wire_dns::wait_propagated(&record.name, kind, &record.values, &resolvers, policy)?;
     Ok(dns::Report { attempts: report.attempts, waited: Duration::from_millis(report.waited_ms) })
+}
+
+pub(crate) fn send_http(request: http::Request) -> Result<http::Response> {
+    Ok(wire_http::send(&request.into())?.into())
 }
 
 pub(crate) fn state_get(key: &str) -> Result<Option<state::Entry>> {

@@ -149,8 +149,10 @@ impl From<dns::RecordType> for wire_dns::RecordType {
 impl From<health::Check> for wire_health::Check {
     fn from(check: health::Check) -> Self {
         match check {
-            health::Check::Http(health::HttpProbe { host, port, path, statuses, headers }) => {
-                Self::Http(wire_health::HttpProbe { host, port, path, statuses, headers })
+            health::Check::Http(health::HttpProbe { host, port, path, statuses, headers, contains, tls }) => {
+                let headers = headers.iter().map(|(name, value)| (name.clone(), segments(value))).collect();
+                let tls = tls.map(|tls| wire_health::Tls { server_name: tls.server_name });
+                Self::Http(wire_health::HttpProbe { host, port, path, statuses, headers, contains, tls })
             }
             health::Check::Tcp { host, port } => Self::Tcp(wire_health::TcpProbe { host, port }),
             health::Check::Exec { argv } => Self::Exec(wire_health::ExecProbe { argv }),
@@ -165,6 +167,7 @@ impl From<health::Policy> for wire_health::Policy {
             timeout_ms: millis(policy.timeout),
             attempts: policy.attempts,
             successes: policy.successes,
+            failures: policy.failures,
         }
     }
 }

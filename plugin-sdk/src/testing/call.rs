@@ -1,6 +1,6 @@
 //! A recorded capability call.
 
-use crate::{dns, docker, files, health, ssh};
+use crate::{dns, docker, files, health, http, ssh};
 use std::fmt;
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ pub enum Call {
     DnsLookup(dns::LookupRequest),
     /// `dns.wait-propagated`
     WaitPropagated(dns::WaitRequest),
+    /// `http.send`
+    Http(http::Request),
     /// `state.get`
     StateGet(String),
     /// `state.set`
@@ -50,7 +52,7 @@ impl fmt::Display for Call {
             Self::Unpack(request) => write!(f, "files.unpack {}: {}", request.target, request.directory),
             Self::Docker(request) => request.fmt(f),
             Self::WaitHealthy(request) => {
-                write!(f, "health.wait-healthy {}: ", request.target)?;
+                write!(f, "health.wait-healthy {}: ", request.target.as_deref().unwrap_or("from the server"))?;
                 match &request.check {
                     health::Check::Http(probe) => write!(f, "GET {}:{}{}", probe.host, probe.port, probe.path),
                     health::Check::Tcp { host, port } => write!(f, "{host}:{port}"),
@@ -69,6 +71,7 @@ impl fmt::Display for Call {
                 let (values, asked) = (set.values.join(", "), asked(&request.resolvers));
                 write!(f, "dns.wait-propagated {} {} = {values}{asked}", set.name, set.record_type)
             }
+            Self::Http(request) => write!(f, "http.send {} {}", request.method.as_str(), request.url),
             Self::StateGet(key) => write!(f, "state.get {key}"),
             Self::StateSet(key, value) => write!(f, "state.set {key}: {value}"),
             Self::StateDelete(key) => write!(f, "state.delete {key}"),

@@ -4,7 +4,7 @@ use super::Call;
 use super::script::Script;
 use crate::log::Level;
 use crate::state::Entry;
-use crate::{Artifact, Error, Result, dns, docker, files, health, ssh};
+use crate::{Artifact, Error, Result, dns, docker, files, health, http, ssh};
 use std::cell::RefCell;
 use std::time::Duration;
 
@@ -66,6 +66,10 @@ pub(crate) fn dns_lookup(request: dns::LookupRequest) -> Result<Vec<dns::Answer>
 
 pub(crate) fn wait_propagated(request: dns::WaitRequest) -> Result<dns::Report> {
     current(|script| script.wait_propagated(request))
+}
+
+pub(crate) fn send_http(request: http::Request) -> Result<http::Response> {
+    current(|script| script.send_http(request))
 }
 
 pub(crate) fn state_get(key: &str) -> Result<Option<Entry>> {

@@ -3,7 +3,7 @@
 use super::Call;
 use crate::log::Level;
 use crate::state::Entry;
-use crate::{Artifact, Result, dns, docker, files, health, ssh};
+use crate::{Artifact, Result, dns, docker, files, health, http, ssh};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
@@ -24,6 +24,7 @@ pub(crate) struct Script {
     pub(super) dns_delete: Handler<(String, dns::RecordType), ()>,
     pub(super) dns_lookup: Handler<dns::LookupRequest, Vec<dns::Answer>>,
     pub(super) wait_propagated: Handler<dns::WaitRequest, dns::Report>,
+    pub(super) http: Handler<http::Request, http::Response>,
     pub(super) artifacts: Vec<Artifact>,
     pub(super) state: BTreeMap<String, Entry>,
     pub(super) calls: Vec<Call>,
@@ -124,6 +125,15 @@ impl Script {
         Self::ask(&mut self.wait_propagated, &request, &call, "on_wait_propagated")
     }
 
+    pub(super) fn send_http(&mut self, request: http::Request) -> Result<http::Response> {
+        let call = Call::Http(request.clone());
+        self.calls.push(call.clone());
+        if self.plan && !only_reads(&request) {
+            return Ok(request.assume.unwrap_or_else(|| http::Response::new(200, "")));
+        }
+        Self::ask(&mut self.http, &request, &call, "on_http")
+    }
+
     /// What the stage stored last.
     pub(super) fn last_checkpoint(&self) -> Option<serde_json::Value> {
         self.calls.iter().rev().find_map(|call| match call {
@@ -131,4 +141,11 @@ impl Script {
             _ => None,
         })
     }
+}
+
+/// Whether a dry run performs it: a captured secret is a change.
+fn only_reads(request: &http::Request) -> bool {
+    use http::Method::{Get, Head, Options};
+    let reads = request.reads || matches!(request.method, Get | Head | Options);
+    reads && request.capture.is_none()
 }

@@ -5,31 +5,40 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use windlass_process_kit::RemotePath;
-use windlass_sdk::{Context, Error, Result, Stage, health, log, ssh};
-
-/// How many lines of the app's log a failure quotes.
-const QUOTED_LINES: usize = 20;
+use windlass_sdk::{Context, Result, Stage, Text, health, log};
 
 /// `with` of the stage.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// The port, on the target.
+    /// The port.
     #[schemars(range(min = 1))]
     port: u16,
     /// What is asked for: `GET <path>`.
     #[serde(default = "default_path")]
     #[schemars(regex(pattern = "^/"))]
     path: String,
-    /// The host, as seen from the target.
+    /// The host, as seen from where it is looked.
     #[serde(default = "default_host")]
     host: String,
     /// The statuses that are healthy; 200 to 299 where there are none.
     #[serde(default)]
     statuses: Vec<u16>,
-    /// Additional headers, such as `Host`.
+    /// Additional headers, such as `Host`: a text, `{ secret = "NAME" }`, or a list of both.
     #[serde(default)]
-    headers: BTreeMap<String, String>,
+    headers: BTreeMap<String, Text>,
+    /// A text that a healthy answer contains, in its first 64 KiB.
+    #[serde(default)]
+    contains: Option<String>,
+    /// Over TLS; the certificate is verified.
+    #[serde(default)]
+    tls: bool,
+    /// The name that the certificate must be for, where it is not the host; this is over TLS in any case.
+    #[serde(default)]
+    tls_name: Option<String>,
+    /// Who looks: the stage's target, or the server, to which the host must be granted.
+    #[serde(default)]
+    from: From,
     /// Seconds between the starts of two tries.
     #[serde(default = "default_interval_seconds")]
     #[schemars(range(min = 1))]
@@ -46,9 +55,21 @@ pub struct Config {
     #[serde(default = "default_successes")]
     #[schemars(range(min = 1))]
     successes: u32,
+    /// How many tries in a row may be unhealthy before it is given up early; 0: all of them.
+    #[serde(default)]
+    failures: u32,
     /// The path of the app's log on the target: a failure quotes its end.
     #[serde(default)]
     log: Option<RemotePath>,
+}
+
+/// Who looks.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum From {
+    #[default]
+    Target,
+    Server,
 }
 
 fn default_path() -> String {
@@ -96,49 +117,36 @@ impl Stage for HttpHealth {
     type Outputs = Outputs;
 
     fn run(ctx: &Context, config: Config) -> Result<Outputs> {
-        let target = ctx.target()?;
-        let healthy = probe(target, &config).wait();
-        let report = healthy.map_err(|error| match error.code.as_str() {
-            "unhealthy" => with_log(error, target, &config),
-            _ => error,
-        })?;
+        let report = probe(ctx, &config)?.wait()?;
         log::info!("healthy after {} of {} tries", report.attempts, config.attempts);
         let latency_ms = u64::try_from(report.latency.as_millis()).unwrap_or(u64::MAX);
         Ok(Outputs { attempts: report.attempts, latency_ms })
     }
 }
 
-fn probe(target: &str, config: &Config) -> health::Probe {
+fn probe(ctx: &Context, config: &Config) -> Result<health::Probe> {
     let seconds = |seconds: u32| Duration::from_secs(seconds.into());
-    let probe = health::http(target, config.port, &config.path)
-        .host(&config.host)
+    let mut probe = match config.from {
+        From::Target => health::http(ctx.target()?, config.port, &config.path).host(&config.host),
+        From::Server => health::http_from_server(&config.host, config.port, &config.path),
+    };
+    probe = probe
         .statuses(config.statuses.iter().copied())
         .interval(seconds(config.interval_seconds))
         .timeout(seconds(config.timeout_seconds))
         .attempts(config.attempts)
-        .successes(config.successes);
-    config.headers.iter().fold(probe, |probe, (name, value)| probe.header(name, value))
-}
-
-/// Says what the app itself had to say.
-fn with_log(mut error: Error, target: &str, config: &Config) -> Error {
-    let Some(path) = &config.log else { return error };
-    let lines = QUOTED_LINES.to_string();
-    let tail = ssh::command(target).argv(["tail", "-n", &lines, path.as_str()]).reads().run();
-    match tail.and_then(ssh::Output::success) {
-        Ok(tail) if tail.stdout().trim().is_empty() => {
-            error.message.push_str("\nthe app has written nothing to its log")
-        }
-        Ok(tail) => {
-            for line in tail.stdout().lines() {
-                error.message.push_str("\napp: ");
-                error.message.push_str(line);
-            }
-        }
-        // The probe's failure is what matters.
-        Err(reason) => log::warning!("the app's log cannot be read: {reason}"),
+        .successes(config.successes)
+        .failures(config.failures);
+    if let Some(text) = &config.contains {
+        probe = probe.contains(text);
     }
-    error
+    if config.tls || config.tls_name.is_some() {
+        probe = probe.tls(config.tls_name.clone());
+    }
+    if let Some(log) = &config.log {
+        probe = probe.log(log.as_str());
+    }
+    Ok(config.headers.iter().fold(probe, |probe, (name, value)| probe.header(name, value.clone())))
 }
 
 windlass_sdk::export!(HttpHealth);

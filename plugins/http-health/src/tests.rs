@@ -1,36 +1,31 @@
 use super::HttpHealth;
 use serde_json::json;
 use std::time::Duration;
-use windlass_sdk::health::{Check, Policy, Report};
-use windlass_sdk::ssh::Output;
+use windlass_sdk::health::{Check, Policy, Report, Tls};
 use windlass_sdk::testing::{Call, Harness};
-use windlass_sdk::{Error, ErrorKind};
-
-fn unhealthy() -> Error {
-    Error::failed("12/12: GET :3000/health → 503").code("unhealthy")
-}
-
-fn failing(config: serde_json::Value) -> Harness {
-    let mut harness = Harness::new().target("web-1").config(config);
-    harness.on_health(|_| Err(unhealthy()));
-    harness
-}
+use windlass_sdk::{Error, ErrorKind, Text};
 
 #[test]
 fn all_that_is_configured_is_asked_for() {
     let mut harness = Harness::new().target("web-1").config(json!({
         "port": 3000, "path": "/up", "interval_seconds": 2, "timeout_seconds": 3, "attempts": 4, "successes": 5,
-        "statuses": [200, 204], "headers": { "Host": "shop.example.com" }
+        "statuses": [200, 204], "headers": { "Host": "shop.example.com" }, "failures": 2, "contains": "ready",
+        "tls_name": "shop.internal"
     }));
     harness.on_health(|_| Ok(Report { attempts: 2, latency: Duration::from_millis(7) }));
     assert_eq!(harness.run::<HttpHealth>().unwrap(), json!({ "attempts": 2, "latency_ms": 7 }));
     let [Call::WaitHealthy(request)] = harness.effects() else { panic!("{:?}", harness.calls()) };
     let seconds = Duration::from_secs;
-    assert_eq!(request.policy, Policy { interval: seconds(2), timeout: seconds(3), attempts: 4, successes: 5 });
+    assert_eq!(
+        request.policy,
+        Policy { interval: seconds(2), timeout: seconds(3), attempts: 4, successes: 5, failures: 2 }
+    );
     let Check::Http(probe) = &request.check else { panic!("{request:?}") };
     assert_eq!((probe.host.as_str(), probe.port, probe.path.as_str()), ("127.0.0.1", 3000, "/up"));
     assert_eq!(probe.statuses, [200, 204]);
-    assert_eq!(probe.headers, [("Host".to_owned(), "shop.example.com".to_owned())]);
+    assert_eq!(probe.headers, [("Host".to_owned(), Text::from("shop.example.com"))]);
+    assert_eq!(probe.contains.as_deref(), Some("ready"));
+    assert_eq!(probe.tls, Some(Tls { server_name: Some("shop.internal".to_owned()) }));
 }
 
 #[test]
@@ -45,21 +40,28 @@ fn by_default_it_tries_thirty_times_a_second_apart() {
 }
 
 #[test]
-fn a_failure_quotes_the_end_of_the_apps_log() {
-    let mut harness = failing(json!({ "port": 3000, "log": "shop/run/app.log" }));
-    harness.next_exec(Ok(Output::ok("listening\nKeyError: DATABASE_URL\n")));
-    let error = harness.run::<HttpHealth>().unwrap_err();
-    assert_eq!(error.message, "12/12: GET :3000/health → 503\napp: listening\napp: KeyError: DATABASE_URL");
-    assert_eq!(error.code, "unhealthy");
-    assert_eq!(harness.calls().last().unwrap(), "ssh-exec.exec web-1: tail -n 20 shop/run/app.log");
+fn the_apps_log_is_named_to_the_host_which_quotes_it() {
+    let mut harness = Harness::new().target("web-1").config(json!({ "port": 3000, "log": "shop/run/app.log" }));
+    let unhealthy = Error::failed("web-1: 30/30: GET :3000/health → 503\napp: KeyError").code("unhealthy");
+    let answer = unhealthy.clone();
+    harness.on_health(move |_| Err(answer.clone()));
+    assert_eq!(harness.run::<HttpHealth>().unwrap_err(), unhealthy);
+    let [Call::WaitHealthy(request)] = harness.effects() else { panic!("{:?}", harness.calls()) };
+    assert_eq!(request.log.as_deref(), Some("shop/run/app.log"));
 }
 
 #[test]
-fn a_log_that_cannot_be_read_does_not_hide_the_failure() {
-    let mut harness = failing(json!({ "port": 3000, "log": "shop/run/app.log" }));
-    harness.next_exec(Ok(Output::failed(1, "tail: cannot open 'shop/run/app.log'\n")));
-    assert_eq!(harness.run::<HttpHealth>().unwrap_err(), unhealthy());
-    assert!(harness.log()[0].1.starts_with("the app's log cannot be read"));
+fn the_server_itself_looks_over_tls() {
+    let mut harness = Harness::new().config(json!({
+        "port": 443, "host": "shop.example.com", "from": "server", "tls": true,
+        "headers": { "authorization": ["Bearer ", { "secret": "TOKEN" }] }
+    }));
+    harness.on_health(|_| Ok(Report { attempts: 1, latency: Duration::ZERO }));
+    harness.run::<HttpHealth>().unwrap();
+    let [Call::WaitHealthy(request)] = harness.effects() else { panic!("{:?}", harness.calls()) };
+    let Check::Http(probe) = &request.check else { panic!("{request:?}") };
+    assert_eq!((request.target.as_deref(), &probe.tls), (None, &Some(Tls { server_name: None })));
+    assert_eq!(probe.headers[0].1.to_string(), "Bearer {{secret:TOKEN}}");
 }
 
 #[test]

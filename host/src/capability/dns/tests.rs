@@ -5,10 +5,12 @@ use super::*;
 use crate::capability::{Granter, StateView};
 use crate::dns::testing::{DnsServer, KEY, SECRET, ZONE};
 use crate::dns::{Dns, Zones};
+use crate::exchange::Tls;
 use crate::journal::Tee;
+use crate::outbound::Outbound;
 use crate::ssh::{Ssh, SshConfig};
 use crate::store::testing::{TestDatabase, skipped};
-use crate::vault::{OpenZone, SecretValue};
+use crate::vault::{OpenZone, SecretValue, Vault};
 use expect_test::{Expect, expect};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -35,9 +37,13 @@ async fn place(server: &str, granted: &[&str]) -> Place {
         store: store.clone(),
         granter: Granter::new("shop/production", "dns-record", []).with(&grants),
         artifacts: Vec::new(),
-        state: StateView::new(store, EnvironmentId::new(), "dns-record"),
+        state: StateView::new(store.clone(), EnvironmentId::new(), "dns-record"),
         secrets: Arc::default(),
         masker: Default::default(),
+        outbound: Outbound::new(Tls::default()),
+        vault: Vault::open(store, keys.path()).unwrap(),
+        environment: EnvironmentId::new(),
+        deployment: "shop#41".into(),
     };
     Place { world: Arc::new(world), _database: database, _keys: keys }
 }

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::fixture::{Fixture, alive};
 use super::on_both_servers;
+use crate::exchange::HttpLook;
 use crate::ssh::probe::{Attempt, Probe};
 
 on_both_servers![http, statuses_and_headers, what_does_not_answer, tcp, commands, a_tunnel_carries_bytes];
@@ -34,14 +35,20 @@ async fn server(answer: Option<&'static str>) -> u16 {
     port
 }
 
-fn get(port: u16) -> Probe {
-    Probe::Http {
+fn look(port: u16) -> HttpLook {
+    HttpLook {
         host: "127.0.0.1".to_owned(),
         port,
         path: "/health".to_owned(),
         statuses: Vec::new(),
         headers: Vec::new(),
+        contains: None,
+        tls: None,
     }
+}
+
+fn get(port: u16) -> Probe {
+    Probe::Http(look(port))
 }
 
 async fn attempt(fixture: &Fixture, probe: &Probe) -> Attempt {
@@ -63,11 +70,10 @@ async fn http(fixture: Fixture) {
 
 async fn statuses_and_headers(fixture: Fixture) {
     let port = server(Some("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n")).await;
-    let Probe::Http { host, path, .. } = get(port) else { unreachable!() };
-    let wants_404 = Probe::Http { host: host.clone(), port, path: path.clone(), statuses: vec![404], headers: vec![] };
+    let wants_404 = Probe::Http(HttpLook { statuses: vec![404], ..look(port) });
     assert!(attempt(&fixture, &wants_404).await.healthy);
     let headers = vec![("x-secret".to_owned(), "opens".to_owned())];
-    assert!(attempt(&fixture, &Probe::Http { host, port, path, statuses: vec![], headers }).await.healthy);
+    assert!(attempt(&fixture, &Probe::Http(HttpLook { headers, ..look(port) })).await.healthy);
 }
 
 async fn what_does_not_answer(fixture: Fixture) {
