@@ -108,7 +108,7 @@ impl ZoneServer<'_> {
     /// What the provider has of a name and type.
     pub async fn read(&self, name: &DnsName, kind: RecordType) -> Result<Found, DnsError> {
         match &self.settings.provider {
-            ZoneProvider::Rfc2136 { server, .. } => lookup(server, name, kind).await,
+            ZoneProvider::Rfc2136 { server, .. } => resolve::lookup_exactly(server, name, kind).await,
             ZoneProvider::Powerdns { .. } => self.powerdns()?.read(name, kind).await,
             ZoneProvider::Cloudflare { .. } => self.cloudflare()?.read(name, kind).await,
             ZoneProvider::Route53 { .. } => self.route53()?.read(name, kind).await,

@@ -6,7 +6,7 @@ use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolveHosts,
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError as Semantic, NetError};
 use hickory_resolver::proto::op::ResponseCode;
-use hickory_resolver::proto::rr::{Name, RData, RecordType as Wire};
+use hickory_resolver::proto::rr::{Name, RData, Record, RecordType as Wire};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -15,8 +15,18 @@ const DNS_PORT: u16 = 53;
 const TRY: Duration = Duration::from_secs(2);
 const TRIES: usize = 2;
 
-/// Asks one server, by UDP and where the answer does not fit by TCP. A name that is not there has no values.
+/// Asks one server, by UDP and where the answer does not fit by TCP. A name that is not there has no values; one
+/// that is an alias has those of where the alias ends.
 pub async fn lookup(server: &str, name: &DnsName, kind: RecordType) -> Result<Found, DnsError> {
+    ask(server, name, kind, true).await
+}
+
+/// What stands at the name itself.
+pub(super) async fn lookup_exactly(server: &str, name: &DnsName, kind: RecordType) -> Result<Found, DnsError> {
+    ask(server, name, kind, false).await
+}
+
+async fn ask(server: &str, name: &DnsName, kind: RecordType, aliases: bool) -> Result<Found, DnsError> {
     let addresses = addresses(server).await?;
     let resolver = resolver(&addresses, server)?;
     let lookup = tokio::time::timeout(TIMEOUT, resolver.lookup(name.wire()?, kind.wire())).await;
@@ -24,8 +34,8 @@ pub async fn lookup(server: &str, name: &DnsName, kind: RecordType) -> Result<Fo
     match lookup.unwrap_or(Err(NetError::Timeout)) {
         Ok(lookup) => {
             let wanted = name.wire()?;
-            // A chain of aliases is followed for whoever asks for addresses: what counts is where it ends.
-            let fits = |found: &&hickory_resolver::proto::rr::Record| kind != RecordType::Cname || found.name == wanted;
+            let here = kind == RecordType::Cname || !aliases;
+            let fits = |found: &&Record| found.record_type() == kind.wire() && (!here || found.name == wanted);
             let records: Vec<_> = lookup.answers().iter().filter(fits).collect();
             let ttl = records.iter().map(|record| record.ttl).min().unwrap_or_default();
             Ok(Found::new(records.iter().filter_map(|found| record::value(kind, &found.data)), ttl))

@@ -24,6 +24,11 @@ async fn powerdns_takes_changes() {
 }
 
 async fn takes_changes(server: &DnsServer, zones: &Zones) {
+    // An alias is followed by resolvers; what is read of a zone, to be put back, is what stands there.
+    let alias = "alias.example.test";
+    assert_eq!(server.says(alias, RecordType::A).await.values, ["192.0.2.1"]);
+    assert_eq!(read(zones, alias, RecordType::A).await, Found::default());
+    assert_eq!(read(zones, alias, RecordType::Cname).await.values, ["www.example.test"]);
     replaces_and_deletes(server, zones).await;
     takes_every_type(server, zones).await;
     // Again: nothing is different.
