@@ -24,10 +24,13 @@ const LAYERS: &[&[&str]] = &[
     &["plugin"],
     &["capability"],
     // Docker is reached through SSH.
-    &["ssh", "docker", "dns"],
+    &["dns", "docker", "outbound", "ssh"],
+    &["exchange"],
     &["journal"],
     &["event"],
+    &["vault"],
     &["store"],
+    &["mask"],
 ];
 
 /// Types and small helpers that everything may use, and that use only each other.
