@@ -44,8 +44,8 @@ pub(super) async fn add(
     Json(asked): Json<AddGrants>,
 ) -> Result<Json<Grants>, ApiError> {
     let (_, environment) = api.engine.environment(&project, &environment).await?;
-    let hosts = asked.grants.iter().filter(|grant| grant.kind == GrantKind::Http);
-    hosts.map(|grant| check_grant(&grant.value)).collect::<Result<(), _>>()?;
+    let mut hosts = asked.grants.iter().filter(|grant| grant.kind == GrantKind::Http);
+    hosts.try_for_each(|grant| check_grant(&grant.value))?;
     api.store.add_grants(environment.id, &asked.grants, &user.name, now()).await?;
     grants(&api, environment.id).await
 }
