@@ -1,7 +1,7 @@
 //! Keeping the values of secrets out of everything that is recorded, shown or answered.
 //!
 //! A value is looked for as it is and as it looks after the encodings that programs put texts through
-//! ([`forms`]). What is found is replaced by [`MASK`].
+//! (see `forms.rs`). What is found is replaced by [`MASK`].
 
 mod forms;
 mod stream;

@@ -17,7 +17,7 @@ async fn an_image_is_pulled_with_its_progress_in_the_log() {
     let mut log = capture();
     let image = engine.pull(&name, None, &mut log).await.unwrap();
     assert!(image.id.starts_with("sha256:") && image.size > 100_000, "{image:?}");
-    assert_eq!(image.tags, [name.clone()]);
+    assert_eq!(image.tags, std::slice::from_ref(&name));
     assert!(image.digests[0].starts_with(&format!("{REGISTRY}/shop@sha256:")));
     let log = String::from_utf8(log.stdout).unwrap();
     for line in ["1: Pulling from shop\n", ": Download complete\n", ": Pull complete\n"] {
