@@ -24,14 +24,16 @@ const LAYERS: &[&[&str]] = &[
     &["plugin"],
     &["capability"],
     // Docker is reached through SSH.
-    &["ssh", "docker", "dns"],
+    &["outbound", "ssh", "docker", "dns"],
     &["journal"],
     &["event"],
+    &["vault"],
     &["store"],
 ];
 
 /// Types and small helpers that everything may use, and that use only each other.
-const LEAVES: &[&str] = &["config", "embedded", "error", "id", "paths", "secret", "shutdown", "time"];
+const LEAVES: &[&str] =
+    &["config", "embedded", "error", "exchange", "id", "mask", "paths", "secret", "shutdown", "time"];
 
 /// What a module of tests is called.
 const TESTS: &str = "tests";
