@@ -85,6 +85,8 @@ async fn replays(registry: &Registry, run: &Run) {
 /// is gone when they are replayed: nothing could be performed.
 async fn every_shipped_plugin_replays_to_the_same_outputs(site: &Site) {
     let more = "[[stage]]\nid = \"nothing\"\nbefore = \"upload\"\nuses = \"noop@1\"\n\
+                [[stage]]\nid = \"tell\"\nbefore = \"upload\"\nuses = \"notify@1\"\non_failure = \"warn\"\n\
+                with = { url = \"http://127.0.0.1:9/\" }\n\
                 [[stage]]\nid = \"line\"\nafter = \"upload\"\nrollout = \"app\"\nrun = \"echo said\"\n";
     let options =
         HelloOptions { strategy: "sequential", pre_start: "echo hook", attempts: 2, more, ..HelloOptions::default() };
