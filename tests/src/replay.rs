@@ -81,13 +81,42 @@ async fn replays(registry: &Registry, run: &Run) {
     }
 }
 
+/// Stages of the plugins that the template does not use. Where there is no engine, no zone and no listener they
+/// fail, which is recorded and replayed like any other answer.
+fn more_plugins() -> String {
+    let fails = |plugin: &str, place: &str, with: &str| {
+        format!(
+            "[[stage]]\nid = \"{plugin}\"\nbefore = \"upload\"\nuses = \"{plugin}@1\"\non_failure = \"warn\"\n{place}\
+             with = {{ {with} }}\n"
+        )
+    };
+    let on_target = "targets = \"app\"\n";
+    let record = "name = \"www.example.test\", values = [\"192.0.2.1\"]";
+    let nowhere = "127.0.0.1:9/nothing:1";
+    [
+        "[[stage]]\nid = \"nothing\"\nbefore = \"upload\"\nuses = \"noop@1\"\n".to_owned(),
+        fails("notify", "", "url = \"http://127.0.0.1:9/\""),
+        fails("dns-record", "", record),
+        fails("dns-verify", "", record),
+        fails("docker-pull", on_target, &format!("image = \"{nowhere}\"")),
+        // A name that is refused, so that a machine with an engine gets no network.
+        fails("docker-network", on_target, "name = \"-\""),
+        fails("docker-run", on_target, &format!("name = \"windlass-nothing\", image = \"{nowhere}\"")),
+        "[[stage]]\nid = \"line\"\nafter = \"upload\"\nrollout = \"app\"\nrun = \"echo said\"\n".to_owned(),
+    ]
+    .concat()
+}
+
 /// A second deployment that uses every shipped plugin, and a failed one whose runs are undone. The target
 /// is gone when they are replayed: nothing could be performed.
 async fn every_shipped_plugin_replays_to_the_same_outputs(site: &Site) {
-    let more = "[[stage]]\nid = \"nothing\"\nbefore = \"upload\"\nuses = \"noop@1\"\n\
-                [[stage]]\nid = \"line\"\nafter = \"upload\"\nrollout = \"app\"\nrun = \"echo said\"\n";
-    let options =
-        HelloOptions { strategy: "sequential", pre_start: "echo hook", attempts: 2, more, ..HelloOptions::default() };
+    let options = HelloOptions {
+        strategy: "sequential",
+        pre_start: "echo hook",
+        attempts: 2,
+        more: more_plugins(),
+        ..HelloOptions::default()
+    };
     site.prepare(&options).await;
     let server = site.serve().await;
     let api = site.api(&server).await;

@@ -41,12 +41,12 @@ pub(crate) struct HelloOptions {
     pub(crate) attempts: u32,
     pub(crate) drain_seconds: u32,
     /// More of `windlass.toml`, at its end.
-    pub(crate) more: &'static str,
+    pub(crate) more: String,
 }
 
 impl Default for HelloOptions {
     fn default() -> Self {
-        Self { strategy: "blue-green", pre_start: "", attempts: 20, drain_seconds: 0, more: "" }
+        Self { strategy: "blue-green", pre_start: "", attempts: 20, drain_seconds: 0, more: String::new() }
     }
 }
 

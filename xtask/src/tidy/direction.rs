@@ -34,7 +34,8 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// Types and small helpers that everything may use, and that use only each other.
-const LEAVES: &[&str] = &["config", "embedded", "error", "id", "paths", "secret", "shutdown", "time"];
+const LEAVES: &[&str] =
+    &["config", "embedded", "error", "exchange", "id", "mask", "paths", "secret", "shutdown", "time"];
 
 /// What a module of tests is called.
 const TESTS: &str = "tests";
