@@ -104,7 +104,9 @@ impl Plugins for Fixture {
         let text = || json!({ "type": "string" });
         let config = match name {
             "noop" => json!({ "type": "object" }),
-            "run" => object(&["command"], json!({ "command": text(), "directory": text() })),
+            "run" => {
+                object(&["command"], json!({ "command": text(), "directory": text(), "env": { "type": "object" } }))
+            }
             "hook" => object(&["directory"], json!({ "command": text(), "directory": text() })),
             "release-upload" => object(&["directory"], json!({ "directory": text() })),
             "http-health" => http_health(),
