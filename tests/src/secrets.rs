@@ -16,7 +16,7 @@ const CANARY: &str = "c4n\"ary/grün 'p&ss'";
 
 /// Prints it in every way that a shell has at hand, in pieces too, leaves it on the target, and fails.
 const LEAK: &str = r#"printf '%s\n' "$CANARY"; printf '%s' "$CANARY" | base64; printf 'xy%s' "$CANARY" | base64; echo
-printf '%s' "$CANARY" | od -An -v -tx1 | tr -d ' \n'; echo; printf '%.5s' "$CANARY"; sleep 0.1; printf '%s\n' "${CANARY#?????}"
+printf '%s' "$CANARY" | od -An -v -tx1 | tr -d ' \n'; echo; printf '%.5s' "$CANARY"; sleep 0.1; printf '%s\n' "$${CANARY#?????}"
 printf '%s' "$CANARY" >&2; printf '%s' "$CANARY" >leaked; exit 7"#;
 
 /// How it looks in what `LEAK` prints: as it is, in hexadecimal, and the two encodings' middles.
