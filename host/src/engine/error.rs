@@ -88,7 +88,7 @@ impl EngineError {
     }
 }
 
-/// `secret DB_PASSWORD to run, zone example.com to dns-record`.
+/// ``secret DB_PASSWORD to the plugin `run`, zone example.com to the plugin `dns-record` ``.
 fn list(missing: &[Grant]) -> String {
     let named = |grant: &Grant| format!("{} {} to the plugin `{}`", grant.kind, grant.value, grant.plugin);
     missing.iter().map(named).collect::<Vec<_>>().join(", ")
