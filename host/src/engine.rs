@@ -3,6 +3,7 @@
 
 pub mod pipeline;
 
+mod address;
 mod catalog;
 mod context;
 mod create;
@@ -24,9 +25,9 @@ mod standing;
 mod stop;
 mod undo;
 
+pub use address::{address, chain};
 pub use catalog::{Catalog, ShippedTemplates};
 pub use error::EngineError;
-pub use prepare::address;
 
 use crate::dns::Dns;
 use crate::event::Events;

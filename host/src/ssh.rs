@@ -53,6 +53,8 @@ pub struct TargetAddress {
     /// The one host key that is trusted, a public key in OpenSSH's format.
     pub host_key: String,
     pub identity: Identity,
+    /// The machine whose SSH connection leads there; absent: it is connected to from here.
+    pub jump: Option<Arc<TargetAddress>>,
 }
 
 /// How connections are made and kept.
@@ -113,9 +115,15 @@ impl Ssh {
         Ok(connection)
     }
 
-    /// Asks a server for its host key, to be shown to a person. Nothing is trusted by this.
-    pub async fn scan_host_key(&self, host: &str, port: u16) -> Result<ScannedHostKey, SshError> {
-        dial::scan(self.pool.config(), host, port).await
+    /// Asks a server for its host key, to be shown to a person. Nothing is trusted by this. With a jump the
+    /// server is asked through that one's connection, and `host` and `port` are as seen from there.
+    pub async fn scan_host_key(
+        &self,
+        host: &str,
+        port: u16,
+        jump: Option<&TargetAddress>,
+    ) -> Result<ScannedHostKey, SshError> {
+        self.pool.scan(host, port, jump).await
     }
 }
 

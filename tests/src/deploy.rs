@@ -2,6 +2,7 @@
 
 mod beside;
 mod canceled;
+mod jump;
 mod queued;
 mod sequential;
 mod several_targets;

@@ -9,7 +9,8 @@ use russh::keys::PrivateKey;
 use tokio::sync::Semaphore;
 
 use super::error::SshError;
-use super::host_key::{Guard, Refusals};
+use super::dial::Jump;
+use super::host_key::{Guard, Refusals, ScannedHostKey};
 use super::standby::Standby;
 use super::{SshConfig, TargetAddress, dial};
 
@@ -111,8 +112,31 @@ impl Pool {
 
     /// A connection of its own, outside the pool.
     pub(super) async fn dial(&self, address: &TargetAddress) -> Result<Arc<Live>, SshError> {
-        let (handle, refusals) = dial::dial(&self.config, &self.stored_key, address).await?;
+        let jump = self.jump(address.jump.as_deref(), &address.name).await?;
+        let (handle, refusals) = dial::dial(&self.config, &self.stored_key, address, jump.as_ref()).await?;
         Ok(Arc::new(Live::new(handle, refusals)))
+    }
+
+    /// Looks at the host key of a server, through a jump where there is one.
+    pub(super) async fn scan(
+        &self,
+        host: &str,
+        port: u16,
+        jump: Option<&TargetAddress>,
+    ) -> Result<ScannedHostKey, SshError> {
+        let jump = self.jump(jump, host).await?;
+        dial::scan(&self.config, host, port, jump.as_ref()).await
+    }
+
+    /// The pooled connection of the jump through which `target` is reached. An address holds its jumps, so
+    /// that there are finitely many.
+    async fn jump(&self, jump: Option<&TargetAddress>, target: &str) -> Result<Option<Jump>, SshError> {
+        let Some(jump) = jump else { return Ok(None) };
+        let name = jump.name.clone();
+        match Box::pin(self.live(jump)).await {
+            Ok(live) => Ok(Some(Jump { name, live })),
+            Err(error) => Err(SshError::Jump { target: target.to_owned(), error: Box::new(error) }),
+        }
     }
 
     fn slot(&self, address: &TargetAddress) -> Arc<Slot> {

@@ -4,6 +4,7 @@ mod authentication;
 mod commands;
 mod environment;
 mod fixture;
+mod jump;
 mod lifecycle;
 mod limits;
 mod probes;
@@ -33,3 +34,8 @@ macro_rules! on_both_servers {
     };
 }
 pub(in crate::ssh::tests) use on_both_servers;
+
+/// A port on which nothing listens.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}

@@ -94,6 +94,7 @@ fn address(port: u16, host_key: &str) -> TargetAddress {
         user: user.trim().to_owned(),
         host_key: host_key.to_owned(),
         identity: Identity::Stored,
+            jump: None,
     }
 }
 
