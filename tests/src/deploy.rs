@@ -4,6 +4,7 @@ mod beside;
 mod canceled;
 mod jump;
 mod queued;
+mod secret;
 mod sequential;
 mod several_targets;
 

@@ -96,9 +96,6 @@ mod tests {
         assert_eq!(said("c", "a"), "the jumps lead in a circle: c → a → b → c");
         assert_eq!(said("web", "b"), "the jumps lead in a circle: web → b → c → b");
         assert_eq!(said("web", "web"), "the jumps lead in a circle: web → web");
-        assert_eq!(
-            said("web", "gone"),
-            "the target `web` cannot be reached through `gone`: there is no such target"
-        );
+        assert_eq!(said("web", "gone"), "the target `web` cannot be reached through `gone`: there is no such target");
     }
 }

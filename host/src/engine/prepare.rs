@@ -106,8 +106,10 @@ impl Engine {
         let bound: BTreeSet<&String> = pipeline.groups.values().flatten().collect();
         let targets = parts.store.targets().await?;
         let addresses = targets.iter().filter(|target| bound.contains(&target.name));
-        let addresses: Vec<TargetAddress> =
-            addresses.map(|target| address(target, &targets)).collect::<Result<_, _>>().map_err(EngineError::Refused)?;
+        let addresses: Vec<TargetAddress> = addresses
+            .map(|target| address(target, &targets))
+            .collect::<Result<_, _>>()
+            .map_err(EngineError::Refused)?;
         let grants: Vec<Grant> =
             parts.store.grants(environment).await?.into_iter().map(|stored| stored.grant).collect();
         let zones = parts.dns.zones(parts.vault.open_zones().await?);

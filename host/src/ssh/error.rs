@@ -67,7 +67,7 @@ pub enum SshError {
     #[error("{target}: the command could not be started: {reason}")]
     NotStarted { target: String, reason: String },
     #[error("{target}: sudo refused: {reason}")]
-    SudoRefused { target: String, reason: String },
+    SudoRefused { target: String, reason: String, hint: &'static str },
     #[error("{target}: the directory {path} does not exist or may not be entered")]
     DirectoryUnusable { target: String, path: String },
     #[error("{target}: {reason}")]
@@ -191,9 +191,7 @@ impl SshError {
             Self::NotStarted { .. } => "check the user's shell and the space in its home directory: \
                  ssh to the target and run a command by hand"
                 .to_owned(),
-            Self::SudoRefused { .. } => {
-                "let the user run commands without a password (NOPASSWD in sudoers), or connect as root".to_owned()
-            }
+            Self::SudoRefused { hint, .. } => (*hint).to_owned(),
             Self::DirectoryUnusable { path, .. } => format!("make {path} first, or correct the path"),
             Self::InvalidRequest { .. } => return None,
             Self::KeyDirectory { path, .. } => format!("check the permissions and the space of {path}"),

@@ -19,6 +19,11 @@ pub enum OutputStream {
 /// `write` must not depend on anything done over the same connection.
 pub trait OutputSink: Send {
     fn write<'a>(&'a mut self, stream: OutputStream, bytes: &'a [u8]) -> BoxFuture<'a, ()>;
+
+    /// The command waits, and has for a while: as many as `limit` run on the target already.
+    fn waits<'a>(&'a mut self, _target: &'a str, _limit: usize) -> BoxFuture<'a, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// Keeps the beginning of both streams in memory.

@@ -2,6 +2,7 @@
 
 mod authentication;
 mod commands;
+mod crowd;
 mod environment;
 mod fixture;
 mod jump;
@@ -11,6 +12,8 @@ mod probes;
 mod proxy;
 mod reattachment;
 mod sshd;
+mod sudo;
+mod sync;
 mod transfers;
 mod waiting;
 

@@ -45,10 +45,8 @@ async fn a_jump_is_used_while_what_is_behind_it_is() {
     let Some((bastion, _inner, address)) = behind("").await else { return };
     let proxy = super::proxy::Proxy::start(bastion.address.port).await;
     let address = with_jump(&address, |jump| jump.port = proxy.port);
-    let config = SshConfig {
-        idle_close: std::time::Duration::from_millis(200),
-        ..SshConfig::new(bastion.path("keys"))
-    };
+    let config =
+        SshConfig { idle_close: std::time::Duration::from_millis(200), ..SshConfig::new(bastion.path("keys")) };
     let ssh = Ssh::new(config).unwrap();
     let connection = ssh.connect(&address).await.unwrap();
     assert_eq!(exec(&connection, &plain("sleep 0.6; echo hi")).await.unwrap().text(), "hi\n");

@@ -4,7 +4,14 @@ use windlass_api_types::TargetId;
 use windlass_api_types::project::Variables;
 use windlass_api_types::target::{Identity, Target};
 
-on_both_databases!(upserts_projects, binds_targets, keeps_bound_targets, keeps_targets_that_lead_to_others, changes_variables, shares_equal_revisions);
+on_both_databases!(
+    upserts_projects,
+    binds_targets,
+    keeps_bound_targets,
+    keeps_targets_that_lead_to_others,
+    changes_variables,
+    shares_equal_revisions
+);
 
 fn target(name: &str) -> Target {
     Target {
