@@ -83,6 +83,7 @@ impl Server {
             outbound,
             vault: vault.clone(),
             url: url.clone(),
+            watches: url.is_some(),
             most_running: config.server.most_running,
         })
         .await

@@ -32,6 +32,7 @@ mod testing;
 pub mod wit;
 
 pub use granter::Granter;
+pub use health::Watched;
 pub use log_rate::LogRate;
 pub use ssh_exec::ssh_failure;
 pub use state::StateView;

@@ -24,6 +24,7 @@ mod stage_runner;
 mod standing;
 mod stop;
 mod undo;
+mod watch;
 
 pub use address::{address, chain};
 pub use catalog::{Catalog, ShippedTemplates};
@@ -54,6 +55,8 @@ pub struct EngineParts {
     pub vault: Vault,
     /// Where people reach this server, such as `http://127.0.0.1:4680`; absent where none listens.
     pub url: Option<String>,
+    /// Whether what is live is watched here: by a server that stays, and not by a command that deploys by itself.
+    pub watches: bool,
     /// Deployments that may run at once. Default 32: each waits far more than it computes.
     pub most_running: usize,
 }
@@ -96,6 +99,9 @@ impl Engine {
         let engine = Self { inner: Arc::new(inner) };
         engine.settle_left_behind().await?;
         engine.inner.tasks.spawn(engine.clone().run_queue());
+        if engine.parts().watches {
+            engine.inner.tasks.spawn(engine.clone().run_watches());
+        }
         Ok(engine)
     }
 

@@ -7,6 +7,7 @@ mod queued;
 mod secret;
 mod sequential;
 mod several_targets;
+mod watch;
 
 use crate::harness::{HelloOptions, Site, Version, exit, on_each_database};
 use windlass_api_types::deployment::Deployment;

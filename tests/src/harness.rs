@@ -28,7 +28,7 @@ pub(crate) use files::tree;
 pub(crate) use fixture::{component_importing, misbehave, patched, shipped};
 pub(crate) use front_door::Load;
 pub(crate) use hold::WAIT;
-pub(crate) use process::user;
+pub(crate) use process::{signal, user};
 pub(crate) use site::Site;
 pub(crate) use skip::Missing;
 pub(crate) use sshd::make_key;

@@ -12,10 +12,12 @@ mod check;
 mod from_server;
 mod observer;
 mod tail;
+mod watched;
 
 use observer::Observer;
+pub use watched::Watched;
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct WaitHealthy {
     /// Absent: the server looks itself.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,7 +29,7 @@ struct WaitHealthy {
     timeout_ms: u64,
     attempts: u32,
     successes: u32,
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     failures: u32,
 }
 

@@ -2,7 +2,7 @@
 
 use super::wit::windlass::types::types as wit;
 use super::{Journal, World};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use windlass_api_types::{ErrorKind, Failure};
 
 /// A piece of a text; see `windlass:types`.
@@ -26,6 +26,25 @@ impl Serialize for Segment {
             Self::Text(text) => serializer.collect_map([("text", text)]),
             Self::Secret(secret) => serializer.collect_map([("secret", &secret.to_string())]),
         }
+    }
+}
+
+/// What was stored, back: a health check that goes on after its deployment.
+impl<'de> Deserialize<'de> for Segment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Stored {
+            Text(String),
+            Secret(String),
+        }
+        Ok(match Stored::deserialize(deserializer)? {
+            Stored::Text(text) => Self::Text(text),
+            Stored::Secret(secret) => Self::Secret(match secret.rsplit_once('@') {
+                Some((name, version)) => SecretRef { name: name.to_owned(), version: version.parse().ok() },
+                None => SecretRef { name: secret, version: None },
+            }),
+        })
     }
 }
 

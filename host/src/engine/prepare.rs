@@ -27,6 +27,12 @@ impl Engine {
         record: Record,
         stop: Stop,
     ) -> Result<Execution, EngineError> {
+        let inputs = self.inputs(deployment).await?;
+        self.execution(inputs, deployment.environment_id, record, stop).await
+    }
+
+    /// What a deployment runs with, from its row and all that it pins.
+    pub(super) async fn inputs(&self, deployment: &DeploymentRecord) -> Result<Inputs, EngineError> {
         let store = &self.parts().store;
         let summary = &deployment.summary;
         let missing = |what, id: String| EngineError::Store(StoreError::Missing { what, id });
@@ -41,7 +47,7 @@ impl Engine {
             .ok_or_else(|| missing("release", deployment.release_id.to_string()))?;
         let pinned: PinnedInputs = serde_json::from_value(deployment.inputs.clone())?;
         let live = self.live(deployment.environment_id).await?;
-        let inputs = Inputs {
+        Ok(Inputs {
             id: summary.id,
             number: summary.number,
             label: summary.label.clone(),
@@ -54,8 +60,7 @@ impl Engine {
             variables: pinned.variables,
             secrets: Arc::new(pinned.secrets),
             live,
-        };
-        self.execution(inputs, deployment.environment_id, record, stop).await
+        })
     }
 
     /// An execution of any inputs.
@@ -94,7 +99,7 @@ impl Engine {
     }
 
     /// What the effects of each plugin work with. State belongs to a plugin; the rest they share.
-    async fn worlds(
+    pub(super) async fn worlds(
         &self,
         inputs: &Inputs,
         environment: EnvironmentId,

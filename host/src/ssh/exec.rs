@@ -244,8 +244,11 @@ impl Connection {
         if let Some(Refusal { reason, hint }) = Refusal::recognize(complaint) {
             return SshError::SudoRefused { target, reason, hint };
         }
+        // The last lines have the reason; a banner comes before.
+        let lines: Vec<&str> = complaint.lines().rev().take(3).collect();
+        let complaint = lines.into_iter().rev().collect::<Vec<_>>().join(" / ");
         let reason = match end {
-            _ if !complaint.is_empty() => complaint.to_owned(),
+            _ if !complaint.is_empty() => complaint,
             ChannelEnd::Refused => "the SSH server runs no commands".to_owned(),
             ChannelEnd::Exit(Exit::Status(status)) => {
                 format!("the login shell ended with status {status}")

@@ -85,19 +85,23 @@ const ASKS: &str = "let the user run commands without a password (NOPASSWD in su
 
 impl Refusal {
     /// None where it was not `sudo` that spoke.
-    pub(super) fn recognize(complaint: &str) -> Option<Self> {
-        let line = |has: &str| complaint.split(" / ").map(str::trim).find(|line| line.contains(has));
+    pub(super) fn recognize(said: &str) -> Option<Self> {
+        let line = |has: &str| said.lines().map(str::trim).find(|line| line.contains(has));
         let found = |reason: &str, hint| Some(Self { reason: reason.to_owned(), hint });
         if line("incorrect password attempt").is_some() || line("Sorry, try again").is_some() {
             return found("the password is wrong", WRONG);
         }
-        for words in ["not in the sudoers file", "may not run sudo", "is not allowed to "] {
-            if let Some(said) = line(words) {
-                let said = said.strip_prefix("Sorry, ").unwrap_or(said);
-                return found(said.split(".  ").next().unwrap_or(said).trim_end_matches('.'), NO_RIGHTS);
-            }
+        // The command follows, which is a whole program.
+        if let Some((who, _)) = line(" is not allowed to execute ").and_then(|line| line.split_once(" is not ")) {
+            let who = who.trim_start_matches("Sorry, ");
+            return found(&format!("{who} is not allowed to execute a shell as root"), NO_RIGHTS);
         }
-        found(line("sudo: ")?.trim_start_matches("sudo: "), ASKS).filter(|_| complaint.starts_with("sudo: "))
+        if let Some(line) = line("not in the sudoers file").or_else(|| line("may not run sudo")) {
+            let sentence = line.trim_start_matches("Sorry, ").split(".  ").next().unwrap_or(line);
+            return found(sentence.trim_end_matches('.'), NO_RIGHTS);
+        }
+        let reason = said.lines().rev().find_map(|line| line.trim().strip_prefix("sudo: "))?;
+        found(reason, ASKS)
     }
 }
 
@@ -108,14 +112,14 @@ mod tests {
     #[test]
     fn what_sudo_says_is_recognized() {
         let said = [
-            ("Sorry, try again. / Sorry, try again. / sudo: 3 incorrect password attempts", "the password is wrong"),
+            ("Sorry, try again.\nSorry, try again.\nsudo: 3 incorrect password attempts", "the password is wrong"),
             ("sudo: 1 incorrect password attempt", "the password is wrong"),
             ("ada is not in the sudoers file.", "ada is not in the sudoers file"),
             ("ada is not in the sudoers file.  This incident will be reported.", "ada is not in the sudoers file"),
             ("Sorry, user ada may not run sudo on web-1.", "user ada may not run sudo on web-1"),
             (
-                "Sorry, user ada is not allowed to execute '/bin/sh -c x' as root on web-1.",
-                "user ada is not allowed to execute '/bin/sh -c x' as root on web-1",
+                "Welcome\nSorry, user ada is not allowed to execute '/bin/sh -c x\ny\nz\n a b' as root on web-1.",
+                "user ada is not allowed to execute a shell as root",
             ),
             ("sudo: a password is required", "a password is required"),
         ];

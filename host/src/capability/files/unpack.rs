@@ -4,10 +4,9 @@ use super::{ssh_failure, wit};
 use crate::capability::World;
 use crate::journal::{Answered, Effect, Performance, Performed, Preview};
 use crate::ssh::files;
+use crate::store::BlobReader;
 use serde::{Deserialize, Serialize};
-use std::pin::Pin;
 use std::sync::Arc;
-use tokio::io::AsyncRead;
 use windlass_api_types::{ErrorKind, Failure, RepeatPolicy};
 
 #[derive(Serialize)]
@@ -77,7 +76,7 @@ pub(super) fn has_artifact(world: &World, digest: &str) -> Result<(), Failure> {
 }
 
 /// An artifact's length in bytes, and the artifact.
-pub(super) async fn open(world: &World, digest: &str) -> Result<(u64, Pin<Box<dyn AsyncRead + Send>>), Failure> {
+pub(super) async fn open(world: &World, digest: &str) -> Result<(u64, BlobReader), Failure> {
     let blob = world.store.blob(digest).await.map_err(|error| error.failure())?;
     let archive = world.store.open_blob(digest).await.map_err(|error| error.failure())?;
     match (blob, archive) {

@@ -60,7 +60,7 @@ fn try_start(script: &str, directory: &Path, host_key: &Path, extra: &str) -> Op
         "" => Command::new(SSHD),
         script => {
             let mut command = Command::new("unshare");
-            let program = format!("set -e; {script}; shift; exec \"$@\"");
+            let program = format!("set -e\n{script}\nshift\nexec \"$@\"");
             command.args(["--mount", "--propagation", "private", "sh", "-c", &program, "sh"]).arg(directory).arg(SSHD);
             command
         }

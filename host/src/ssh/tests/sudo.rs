@@ -13,6 +13,7 @@ const USER: &str = "windlass-test";
 
 /// A system with that user: `/etc` is a copy, and root's home is empty.
 const SYSTEM: &str = r#"
+rm -rf "$1/etc"
 chmod a+x "$1"
 cp -a /etc "$1/etc"
 mount --bind "$1/etc" /etc
@@ -97,6 +98,18 @@ async fn a_user_without_rights_is_told() {
         let error = exec(&connection, &with(PASSWORD, request)).await.unwrap_err();
         assert_eq!(error.to_string(), format!("web-1: sudo refused: {USER} is not in the sudoers file"));
         assert!(error.hint().unwrap().starts_with("let the user run commands as root"));
+    }
+}
+
+/// A user who may do one thing may not do another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_with_few_rights_is_told() {
+    let Some((fixture, address)) = system("ALL=(ALL) /bin/ls").await else { return };
+    let connection = fixture.ssh.connect(&address).await.unwrap();
+    for request in script_both_ways("true") {
+        let error = exec(&connection, &with(PASSWORD, request)).await.unwrap_err();
+        let said = format!("web-1: sudo refused: user {USER} is not allowed to execute a shell as root");
+        assert_eq!(error.to_string(), said);
     }
 }
 
