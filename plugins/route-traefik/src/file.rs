@@ -5,6 +5,8 @@ use crate::config::Route;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
+/// How deep the names of routers, services and middlewares are: `http.routers.<name>`.
+const NAMES: usize = 2;
 /// What the line of the service's address begins with.
 const URL: &str = "- url: \"http://";
 
@@ -39,6 +41,8 @@ fn write(text: &mut String, value: &Value, depth: usize) {
     match value {
         Value::Object(fields) => {
             for (key, value) in fields {
+                // Unquoted, a name such as `on` would be no text.
+                let key = if depth == NAMES { format!("{key:?}") } else { key.clone() };
                 let _ = match value {
                     Value::Object(inner) if inner.is_empty() => writeln!(text, "{indent}{key}: {{}}"),
                     Value::Object(_) | Value::Array(_) => writeln!(text, "{indent}{key}:"),
