@@ -8,6 +8,7 @@ mod bad_input;
 mod browser;
 mod deploy;
 mod events;
+mod fleet;
 mod notify;
 mod pipeline;
 mod plan;
