@@ -125,7 +125,8 @@ mod tests {
 
     #[test]
     fn what_a_shell_or_a_configuration_would_interpret_is_refused() {
-        for text in ["", "a b", "a;id", "$(id)", "a`id`", "a\nb", "-a", "a-", "a/b", "a\"b", "{env.HOME}", "[::1]", "::x"]
+        for text in
+            ["", "a b", "a;id", "$(id)", "a`id`", "a\nb", "-a", "a-", "a/b", "a\"b", "{env.HOME}", "[::1]", "::x"]
         {
             assert!(read::<Host>(text).unwrap_err().contains("is no host"), "{text}");
             assert!(read::<Address>(text).unwrap_err().contains("is no address"), "{text}");

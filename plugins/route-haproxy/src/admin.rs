@@ -52,21 +52,27 @@ fn table(target: &str, config: &Config, output: &Output) -> Result<String> {
     let socket = &config.socket;
     match output.status() {
         Some(0) => state::table(&output.stdout()).ok_or_else(|| {
-            Error::failed(format!("HAProxy on {target} did not show its servers; it answered: {}", output.stdout().trim()))
-                .code("bad-answer")
-                .hint(format!("the stage needs HAProxy 2.4 or newer, and `stats socket {socket} level admin`"))
+            Error::failed(format!(
+                "HAProxy on {target} did not show its servers; it answered: {}",
+                output.stdout().trim()
+            ))
+            .code("bad-answer")
+            .hint(format!("the stage needs HAProxy 2.4 or newer, and `stats socket {socket} level admin`"))
         }),
         Some(NO_PROGRAM) => {
             Err(Error::unsupported(format!("{target} has none of perl, python3 and socat to ask HAProxy with"))
                 .code("no-program")
                 .hint(format!("install `socat` on {target}")))
         }
-        Some(NO_ANSWER) => Err(Error::failed(format!("nobody answers at HAProxy's socket on {target}: {}", output.stderr()))
-            .code("no-haproxy")
-            .hint(format!(
-                "see that HAProxy runs with `stats socket {socket} level admin`, and that the user of the connection \
+        Some(NO_ANSWER) => Err(Error::failed(format!(
+            "nobody answers at HAProxy's socket on {target}: {}",
+            output.stderr()
+        ))
+        .code("no-haproxy")
+        .hint(format!(
+            "see that HAProxy runs with `stats socket {socket} level admin`, and that the user of the connection \
                  may use it: it is in the socket's group, or the stage has `sudo = true`"
-            ))),
+        ))),
         _ => Err(output.error()),
     }
 }

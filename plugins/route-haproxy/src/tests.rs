@@ -28,7 +28,8 @@ fn harness(config: Value) -> (Harness, Rc<RefCell<String>>) {
         if let Some((line, _)) = asked.split_once("; ") {
             let words: Vec<&str> = line.split(' ').collect();
             let ["set", "server", "be/app", "addr", address, "port", port] = words[..] else { panic!("{line}") };
-            let changed = STATE.replace("app 127.0.0.1", &format!("app {address}")).replace(" 20001 ", &format!(" {port} "));
+            let changed =
+                STATE.replace("app 127.0.0.1", &format!("app {address}")).replace(" 20001 ", &format!(" {port} "));
             shown.replace(changed);
             answer.push_str(&format!("port changed from '20001' to '{port}' by 'stats socket command'\n\n"));
         }
@@ -100,10 +101,7 @@ fn a_server_that_is_not_there_is_named_with_those_that_are() {
 fn an_address_that_a_restart_would_lose_is_refused() {
     let error = error_of(config(json!({ "host": "10.0.0.9", "state_file": "servers" })));
     assert_eq!(error.code, "address-not-kept");
-    assert_eq!(
-        error.hint.unwrap(),
-        "in the backend `be` write `server app localhost:1 init-addr last,libc,none`"
-    );
+    assert_eq!(error.hint.unwrap(), "in the backend `be` write `server app localhost:1 init-addr last,libc,none`");
 }
 
 #[test]

@@ -27,8 +27,7 @@ pub(crate) fn document(config: &Config, route: &Route) -> String {
     let mut http = json!({ "routers": { name: router }, "services": { name: service } });
     if let Some(limit) = &config.rate_limit {
         http["routers"][name]["middlewares"] = json!([name]);
-        http["middlewares"] =
-            json!({ name: { "rateLimit": { "average": limit.average, "burst": limit.burst } } });
+        http["middlewares"] = json!({ name: { "rateLimit": { "average": limit.average, "burst": limit.burst } } });
     }
     let mut text = String::from("# Written by Windlass; the next deployment writes it again.\n");
     write(&mut text, &json!({ "http": http }), 0);

@@ -73,7 +73,11 @@ impl Stage for RouteTraefik {
         control::checkpoint(&before)?;
 
         let write = files::write(target, path.as_str(), file::document(&config, &route)).parents();
-        if config.sudo { write.sudo().send()? } else { write.send()? }
+        if config.sudo {
+            write.sudo().send()?
+        } else {
+            write.send()?
+        }
         let upstream = config.host.with_port(config.port);
         log::info!("requests for {} go to {upstream}", route.rule);
         let previous = before.contents.as_deref().and_then(file::upstream);
@@ -101,7 +105,11 @@ fn undo(ctx: &Context, config: Config) -> Result<()> {
     match contents {
         Some(contents) => {
             let write = files::write(target, path, &contents);
-            if config.sudo { write.sudo().send()? } else { write.send()? }
+            if config.sudo {
+                write.sudo().send()?
+            } else {
+                write.send()?
+            }
             log::info!("{path} is as it was");
         }
         None => {

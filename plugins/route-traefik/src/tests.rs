@@ -126,7 +126,10 @@ fn all_that_is_configured_is_in_it() {
     let router = &http.routers["on"];
     assert_eq!(router.rule, "(Host(`a.example.com`) || Host(`b.example.com`)) && PathPrefix(`/api`)");
     assert_eq!((router.service.as_str(), &router.middlewares[..]), ("on", &["on".to_owned()][..]));
-    assert_eq!((&router.entry_points[..], &router.tls), (&["web".into(), "websecure".into()][..], &Some(Tls { cert_resolver: None })));
+    assert_eq!(
+        (&router.entry_points[..], &router.tls),
+        (&["web".into(), "websecure".into()][..], &Some(Tls { cert_resolver: None }))
+    );
     assert_eq!(http.services["on"].load_balancer.servers, [Server { url: "http://[::1]:20002".to_owned() }]);
     assert_eq!(http.middlewares["on"].rate_limit, RateLimit { average: 50, burst: 100 });
 }

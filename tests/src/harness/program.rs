@@ -39,9 +39,11 @@ impl Program {
     /// Where it is; else what is missing on this machine.
     pub(crate) fn find(self) -> Result<PathBuf, Missing> {
         let Needs { version, least, install } = self.needs();
-        let missing = |found: &str| Missing(format!("needs {} {least} or newer, {found}: {install}", version.join(" ")));
+        let missing =
+            |found: &str| Missing(format!("needs {} {least} or newer, {found}: {install}", version.join(" ")));
         let program = in_path(version[0]).ok_or_else(|| missing("there is none"))?;
-        let output = Command::new(&program).args(&version[1..]).output().map_err(|error| missing(&error.to_string()))?;
+        let output =
+            Command::new(&program).args(&version[1..]).output().map_err(|error| missing(&error.to_string()))?;
         let said = String::from_utf8_lossy(&output.stdout);
         match version_in(&said) {
             Some(found) if compare(&found, least).is_ge() => Ok(program),
