@@ -15,5 +15,6 @@ mod plan;
 mod plugins;
 mod replay;
 mod restart;
+mod route_switches;
 mod secrets;
 mod zero_downtime;

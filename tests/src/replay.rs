@@ -81,7 +81,7 @@ async fn replays(registry: &Registry, run: &Run) {
     }
 }
 
-/// Stages of the plugins that the template does not use. Where there is no engine, no zone and no listener they
+/// Stages of the plugins that the template does not use. Where there is no engine, no zone and no proxy they
 /// fail, which is recorded and replayed like any other answer.
 fn more_plugins() -> String {
     let fails = |plugin: &str, place: &str, with: &str| {
@@ -102,6 +102,8 @@ fn more_plugins() -> String {
         // A name that is refused, so that a machine with an engine gets no network.
         fails("docker-network", on_target, "name = \"-\""),
         fails("docker-run", on_target, &format!("name = \"windlass-nothing\", image = \"{nowhere}\"")),
+        fails("route-haproxy", on_target, "socket = \"nothing.sock\", backend = \"be\", server = \"app\", port = 1"),
+        fails("route-traefik", on_target, "file = \"routes/app.yml\", hosts = [\"www.example.test\"], port = 1"),
         "[[stage]]\nid = \"line\"\nafter = \"upload\"\nrollout = \"app\"\nrun = \"echo said\"\n".to_owned(),
     ]
     .concat()

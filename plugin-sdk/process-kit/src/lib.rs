@@ -10,10 +10,12 @@
 //! run/<instance>.*      one running copy of a release: its script, environment, port, process, log
 //! ```
 
+mod address;
 mod directory;
 mod environment;
 mod instance;
 
+pub use address::{Address, Host, PlainName, ProxyName};
 pub use directory::{Directory, RemotePath};
 pub use environment::{Environment, environment};
 pub use instance::{instance, report, script, unit_name};
