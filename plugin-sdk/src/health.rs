@@ -76,6 +76,16 @@ impl Default for Policy {
     }
 }
 
+/// What the app says, of which a failure quotes the last 20 lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AppLog {
+    /// The path of a log on the target.
+    File(String),
+    /// A command on the target that writes the log as it grows: a program and its arguments. What it writes goes to
+    /// the stage's log.
+    Command(Vec<String>),
+}
+
 /// A probe, as the host gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -83,8 +93,8 @@ pub struct Request {
     pub target: Option<String>,
     /// What to probe.
     pub check: Check,
-    /// A log on the target, of which a failure quotes the last 20 lines.
-    pub log: Option<String>,
+    /// What the app says meanwhile.
+    pub log: Option<AppLog>,
     /// How long and how often.
     pub policy: Policy,
 }
@@ -182,7 +192,14 @@ impl Probe {
 
     /// A log on the target, of which a failure quotes the last 20 lines.
     pub fn log(mut self, path: impl Into<String>) -> Self {
-        self.0.log = Some(path.into());
+        self.0.log = Some(AppLog::File(path.into()));
+        self
+    }
+
+    /// A command on the target that writes the app's log as it grows, such as `docker compose logs --follow`. It runs
+    /// while it is probed; what it writes goes to the stage's log, and a failure quotes its last 20 lines.
+    pub fn follow<S: Into<String>>(mut self, argv: impl IntoIterator<Item = S>) -> Self {
+        self.0.log = Some(AppLog::Command(argv.into_iter().map(Into::into).collect()));
         self
     }
 

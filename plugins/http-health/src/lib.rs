@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use windlass_process_kit::RemotePath;
-use windlass_sdk::{Context, Result, Stage, Text, health, log};
+use windlass_sdk::{Context, Error, Result, Stage, Text, health, log};
 
 /// `with` of the stage.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -61,6 +61,11 @@ pub struct Config {
     /// The path of the app's log on the target: a failure quotes its end.
     #[serde(default)]
     log: Option<RemotePath>,
+    /// A command on the target that writes the app's log as it grows, such as `["docker", "compose", "-p", "shop",
+    /// "logs", "--follow"]`: its lines go to the stage's log, and a failure quotes the last ones. Not beside `log`.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    follow: Option<Vec<String>>,
 }
 
 /// Who looks.
@@ -143,8 +148,13 @@ fn probe(ctx: &Context, config: &Config) -> Result<health::Probe> {
     if config.tls || config.tls_name.is_some() {
         probe = probe.tls(config.tls_name.clone());
     }
-    if let Some(log) = &config.log {
-        probe = probe.log(log.as_str());
+    match (&config.log, &config.follow) {
+        (Some(_), Some(_)) => {
+            return Err(Error::invalid_input("`log` and `follow` exclude each other").hint("remove one of the two"));
+        }
+        (Some(log), None) => probe = probe.log(log.as_str()),
+        (None, Some(argv)) => probe = probe.follow(argv),
+        (None, None) => {}
     }
     Ok(config.headers.iter().fold(probe, |probe, (name, value)| probe.header(name, value.clone())))
 }

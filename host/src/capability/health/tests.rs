@@ -77,7 +77,7 @@ async fn what_cannot_be_probed_from_the_server_is_said() {
     let failure = place.call(wait(&place, None, exec)).await.err().unwrap();
     assert_eq!(failure.message, "a health check that runs a command needs a target to run it on");
     let mut logged = wait(&place, None, wit::Check::Http(get("127.0.0.1", 1)));
-    logged.log = Some("app.log".into());
+    logged.log = Some(AppLog::File("app.log".into()));
     let failure = place.call(logged).await.err().unwrap();
     assert_eq!(failure.message, "a probe from the server has no log: `log` needs a target");
 }
@@ -177,7 +177,7 @@ async fn a_failure_quotes_the_end_of_the_log() {
     let lines: String = (1..=30).map(|line| format!("line {line} hunter22\n")).collect();
     std::fs::write(&log, lines).unwrap();
     let waiting = |log: &std::path::Path| WaitHealthy {
-        log: Some(log.display().to_string()),
+        log: Some(AppLog::File(log.display().to_string())),
         ..wait(&place, Some("web-1"), wit::Check::Http(get("127.0.0.1", site.port)))
     };
     let failure = place.call(waiting(&log)).await.err().unwrap();
