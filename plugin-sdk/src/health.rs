@@ -81,9 +81,13 @@ impl Default for Policy {
 pub enum AppLog {
     /// The path of a log on the target.
     File(String),
-    /// A command on the target that writes the log as it grows: a program and its arguments. What it writes goes to
-    /// the stage's log.
-    Command(Vec<String>),
+    /// Commands on the target that write it: programs and their arguments. An empty one is none.
+    Commands {
+        /// As it grows. What it writes goes to the stage's log.
+        follow: Vec<String>,
+        /// Its end; where it is empty, a failure quotes what `follow` wrote.
+        tail: Vec<String>,
+    },
 }
 
 /// A probe, as the host gets it.
@@ -196,10 +200,17 @@ impl Probe {
         self
     }
 
-    /// A command on the target that writes the app's log as it grows, such as `docker compose logs --follow`. It runs
-    /// while it is probed; what it writes goes to the stage's log, and a failure quotes its last 20 lines.
-    pub fn follow<S: Into<String>>(mut self, argv: impl IntoIterator<Item = S>) -> Self {
-        self.0.log = Some(AppLog::Command(argv.into_iter().map(Into::into).collect()));
+    /// Commands on the target: `follow` writes the app's log as it grows, such as `docker compose logs --follow`. It runs
+    /// while it is probed, and what it writes goes to the stage's log. `tail` writes the log's end, of which a failure
+    /// quotes the last 20 lines; where it is empty, it quotes what `follow` wrote.
+    pub fn log_of<S: Into<String>>(
+        mut self,
+        follow: impl IntoIterator<Item = S>,
+        tail: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let argv = |argv: &mut dyn Iterator<Item = S>| argv.map(Into::into).collect();
+        let (follow, tail) = (argv(&mut follow.into_iter()), argv(&mut tail.into_iter()));
+        self.0.log = Some(AppLog::Commands { follow, tail });
         self
     }
 

@@ -64,12 +64,6 @@ impl Effect for WaitHealthy {
                 invalid("log-without-target", "a probe from the server has no log: `log` needs a target")
             }
             None => self.check.validate_from_server(world),
-        }?;
-        match &self.log {
-            Some(AppLog::Command(argv)) if argv.is_empty() => {
-                invalid("bad-log", "the command that writes the app's log is empty")
-            }
-            _ => Ok(()),
         }
     }
 

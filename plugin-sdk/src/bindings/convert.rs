@@ -81,7 +81,7 @@ impl From<health::AppLog> for wire_health::AppLog {
     fn from(log: health::AppLog) -> Self {
         match log {
             health::AppLog::File(path) => Self::File(path),
-            health::AppLog::Command(argv) => Self::Command(argv),
+            health::AppLog::Commands { follow, tail } => Self::Commands(wire_health::LogCommands { follow, tail }),
         }
     }
 }

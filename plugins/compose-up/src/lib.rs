@@ -14,7 +14,7 @@ mod failure;
 mod target;
 
 pub use config::Config;
-use target::Target;
+use target::{Running, Target};
 
 /// What the stage answers.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -27,8 +27,12 @@ pub struct Outputs {
     env_file: String,
     /// The port of the target on which the service answers; absent: it publishes none.
     port: Option<u16>,
-    /// The command that writes the log of its containers as it grows.
-    log: Vec<String>,
+    /// The names of its containers; none in a plan.
+    containers: Vec<String>,
+    /// The command that writes the log of its containers from now on.
+    follow: Vec<String>,
+    /// The command that writes the end of that log.
+    tail: Vec<String>,
 }
 
 /// What `undo` must know.
@@ -72,7 +76,7 @@ impl Stage for ComposeUp {
         control::checkpoint(&before)?;
 
         log::step("Checking the compose file");
-        target.keep(before.file)?;
+        let began = target.keep(before.file)?;
         env_file.write(&variables, before.env_file)?;
         let from = bring(ctx, &config, &target)?;
         if config.pull {
@@ -84,9 +88,11 @@ impl Stage for ComposeUp {
         before.changed = true;
         control::checkpoint(&before)?;
         target.up(&from)?;
-        let port = target.settle()?;
-        log::info!("{} is up{}", config.service, port.map(|port| format!(" on port {port}")).unwrap_or_default());
-        Ok(outputs(ctx, &config, port))
+        target.watch(&began)?;
+        let running = target.running()?;
+        let port = running.port.map(|port| format!(" on port {port}"));
+        log::info!("{} is up{}", config.service, port.unwrap_or_default());
+        Ok(outputs(ctx, &config, running))
     }
 }
 
@@ -103,15 +109,18 @@ fn env_file(ctx: &Context, config: &Config) -> Result<EnvFile> {
     EnvFile::new(ctx, &config.env_file(ctx), Some(&config.service))
 }
 
-fn outputs(ctx: &Context, config: &Config, port: Option<u16>) -> Outputs {
+fn outputs(ctx: &Context, config: &Config, running: Running) -> Outputs {
     let project_name = config.project_name();
-    let log = ["docker", "compose", "-p", &project_name, "logs", "--follow", "--no-color", "--tail", "20"];
+    let logs = ["docker", "compose", "-p", &project_name, "logs", "--no-color"].map(str::to_owned);
+    let since = running.at.map(|at| ["--since".to_owned(), at]).into_iter().flatten();
     Outputs {
-        log: log.map(str::to_owned).to_vec(),
+        follow: logs.iter().cloned().chain(["--follow".to_owned()]).chain(since).collect(),
+        tail: logs.into_iter().chain(["--tail", "20"].map(str::to_owned)).collect(),
         file: format!("{}/{}", config.directory.path(), config.file()),
         env_file: config.env_file(ctx),
+        containers: running.containers,
+        port: running.port,
         project_name,
-        port,
     }
 }
 

@@ -28,6 +28,14 @@ pub(crate) struct Found {
     pub(crate) images: Vec<String>,
 }
 
+/// What runs afterwards.
+pub(crate) struct Running {
+    pub(crate) port: Option<u16>,
+    pub(crate) containers: Vec<String>,
+    /// The target's time, RFC 3339; none in a dry run.
+    pub(crate) at: Option<String>,
+}
+
 impl<'a> Target<'a> {
     pub(crate) fn new(ctx: &'a Context, config: &'a Config, variables: &Environment) -> Result<Self> {
         let names = variables.keys().map(String::as_str).collect::<Vec<_>>().join(" ");
@@ -55,11 +63,12 @@ impl<'a> Target<'a> {
         Ok(Found { file: first("file").is_some(), images: said.get("image").cloned().unwrap_or_default() })
     }
 
-    /// Keeps what is there for `undo`.
-    pub(crate) fn keep(&self, there: bool) -> Result<()> {
+    /// Keeps what is there for `undo`; answers the target's time.
+    pub(crate) fn keep(&self, there: bool) -> Result<String> {
         let keep = self.script("the script that keeps the compose file from before", include_str!("scripts/keep.sh"));
         let keep = keep.env("W_OWNER", self.owner()).env("W_THERE", yes(there)).idempotent();
-        self.done(keep.run()?).map(drop)
+        let output = self.done(keep.run()?)?;
+        Ok(report(&output).remove("now").and_then(|mut now| now.pop()).unwrap_or_default())
     }
 
     /// Finds the compose file, in the release or on the target, and has Compose read it; answers its name.
@@ -90,27 +99,34 @@ impl<'a> Target<'a> {
         failure::started(self.name, self.config, self.done_but(up.run()?, &[1])?)
     }
 
-    /// Watches the containers for a while; answers the port that the service answers on.
-    pub(crate) fn settle(&self) -> Result<Option<u16>> {
+    /// Watches the containers for a while. What they wrote since then goes to the log.
+    pub(crate) fn watch(&self, since: &str) -> Result<()> {
+        let watch = self
+            .script("the look at the containers", include_str!("scripts/watch.sh"))
+            .env("W_SINCE", since)
+            .env("W_SETTLE", self.config.settle_seconds.to_string())
+            .env("W_WAIT", self.config.wait_seconds.to_string());
+        self.done(watch.tee(Level::Info).idempotent().run()?).map(drop)
+    }
+
+    /// What runs now.
+    pub(crate) fn running(&self) -> Result<Running> {
         let service = self.config.container();
         let needs_port = self.config.check == Check::Http;
-        let assumed = match needs_port {
-            true => format!("port={service} 80/tcp {ASSUMED_PORT}\n"),
-            false => String::new(),
-        };
-        let settle = self
-            .script("the look at the containers", include_str!("scripts/settle.sh"))
-            .env("W_SETTLE", self.config.settle_seconds.to_string())
-            .env("W_WAIT", self.config.wait_seconds.to_string())
-            .assume(Output::ok(assumed))
-            .idempotent();
-        let output = self.done(settle.run()?)?;
-        let published = report(&output).remove("port").unwrap_or_default();
-        let port = self.config.port.or_else(|| port_of(service, &published));
-        match port {
-            None if needs_port => Err(failure::no_port(self.name, self.config)),
-            port => Ok(port),
+        let assumed = if needs_port { format!("port={service} 80/tcp {ASSUMED_PORT}\n") } else { String::new() };
+        let look = self.script("the look at what runs", include_str!("scripts/ports.sh"));
+        let output = self.done(look.assume(Output::ok(assumed)).reads().run()?)?;
+        let mut said = report(&output);
+        let port = self.config.port.or_else(|| port_of(service, &said.remove("port").unwrap_or_default()));
+        if port.is_none() && needs_port {
+            return Err(failure::no_port(self.name, self.config));
         }
+        let containers = said.remove("container").unwrap_or_default();
+        Ok(Running {
+            port,
+            containers: containers.iter().map(|name| name.trim_start_matches('/').to_owned()).collect(),
+            at: said.remove("now").and_then(|mut now| now.pop()),
+        })
     }
 
     pub(crate) fn down(&self) -> Result<()> {

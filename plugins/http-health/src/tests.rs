@@ -52,16 +52,16 @@ fn the_apps_log_is_named_to_the_host_which_quotes_it() {
 
 #[test]
 fn what_writes_the_log_is_named_to_the_host_which_runs_it() {
-    let config = json!({ "port": 3000, "follow": ["docker", "logs", "--follow", "shop"] });
+    let config = json!({ "port": 3000, "follow": ["follow", "shop"], "tail": ["tail", "shop"] });
     let mut harness = Harness::new().target("web-1").config(config);
     harness.on_health(|_| Ok(Report { attempts: 1, latency: Duration::ZERO }));
     harness.run::<HttpHealth>().unwrap();
     let [Call::WaitHealthy(request)] = harness.effects() else { panic!("{:?}", harness.calls()) };
-    let argv = ["docker", "logs", "--follow", "shop"].map(str::to_owned).to_vec();
-    assert_eq!(request.log, Some(AppLog::Command(argv)));
+    let argv = |program: &str| vec![program.to_owned(), "shop".to_owned()];
+    assert_eq!(request.log, Some(AppLog::Commands { follow: argv("follow"), tail: argv("tail") }));
     let both = json!({ "port": 3000, "log": "x.log", "follow": ["cat", "x.log"] });
     let error = Harness::new().target("web-1").config(both).run::<HttpHealth>().unwrap_err();
-    assert_eq!(error.message, "`log` and `follow` exclude each other");
+    assert_eq!(error.message, "`log` excludes `follow` and `tail`");
 }
 
 #[test]

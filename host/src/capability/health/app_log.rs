@@ -21,15 +21,25 @@ const QUOTED_BYTES: usize = 16 * 1024;
 pub(super) enum AppLog {
     /// Its path on the target.
     File(String),
-    /// What writes it as it grows.
-    Command(Vec<String>),
+    Commands(Commands),
+}
+
+/// What writes it.
+#[derive(Serialize)]
+pub(super) struct Commands {
+    /// As it grows; empty: nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    follow: Vec<String>,
+    /// Its end; empty: what `follow` wrote.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tail: Vec<String>,
 }
 
 impl From<wit::AppLog> for AppLog {
     fn from(log: wit::AppLog) -> Self {
         match log {
             wit::AppLog::File(path) => Self::File(path),
-            wit::AppLog::Command(argv) => Self::Command(argv),
+            wit::AppLog::Commands(wit::LogCommands { follow, tail }) => Self::Commands(Commands { follow, tail }),
         }
     }
 }
@@ -49,7 +59,9 @@ impl<'a> Follower<'a> {
     ) -> Self {
         let collector = || Collector::new(performance.tee.clone(), &world.masker, Some(Level::Info), QUOTED_BYTES);
         let follows = match (&wait.log, observer.connection()) {
-            (Some(AppLog::Command(argv)), Some(connection)) => Some((argv.as_slice(), connection, collector())),
+            (Some(AppLog::Commands(Commands { follow, .. })), Some(connection)) if !follow.is_empty() => {
+                Some((follow.as_slice(), connection, collector()))
+            }
             _ => None,
         };
         Self { follows }
@@ -58,10 +70,7 @@ impl<'a> Follower<'a> {
     /// Follows until it is stopped; answers the end of what was said.
     pub(super) async fn follow(self, stop: &CancellationToken) -> Option<String> {
         let (argv, connection, mut collector) = self.follows?;
-        // One stream, so that lines stay in their order.
-        let merged = ["sh", "-c", "exec \"$@\" 2>&1", "sh"].map(str::to_owned).into_iter();
-        let argv = merged.chain(argv.iter().cloned()).collect();
-        let request = ExecRequest::new(Command::Argv(argv), Repeat::Reads);
+        let request = ExecRequest::new(merged(argv), Repeat::Reads);
         // How it ends is of no interest: what it had to say of it is in the log.
         drop(connection.exec(&request, &mut collector, stop).await);
         let (said, _) = collector.finish().await;
@@ -79,8 +88,15 @@ impl WaitHealthy {
         performance: &Performance,
     ) -> Failure {
         let said = match (&self.log, followed, observer.connection()) {
+            (Some(AppLog::File(path)), _, Some(connection)) => {
+                let lines = QUOTED_LINES.to_string();
+                let argv = ["tail", "-n", &lines, "--", path].map(str::to_owned);
+                read(connection, Command::Argv(argv.to_vec()), path, performance).await
+            }
+            (Some(AppLog::Commands(Commands { tail, .. })), _, Some(connection)) if !tail.is_empty() => {
+                read(connection, merged(tail), &format!("of `{}`", tail.join(" ")), performance).await
+            }
             (_, Some(said), _) => Ok(said),
-            (Some(AppLog::File(path)), None, Some(connection)) => tail(connection, path, performance).await,
             _ => return failure,
         };
         match said {
@@ -99,12 +115,21 @@ impl WaitHealthy {
     }
 }
 
-async fn tail(connection: &Connection, path: &str, performance: &Performance) -> Result<String, String> {
-    let unreadable = |reason: &str| format!("the app's log {path} cannot be read: {reason}");
-    let lines = QUOTED_LINES.to_string();
-    let argv = ["tail", "-n", &lines, "--", path].map(str::to_owned).to_vec();
+/// The command with both of its streams in one, so that lines stay in their order.
+fn merged(argv: &[String]) -> Command {
+    let merged = ["sh", "-c", "exec \"$@\" 2>&1", "sh"].map(str::to_owned).into_iter();
+    Command::Argv(merged.chain(argv.iter().cloned()).collect())
+}
+
+async fn read(
+    connection: &Connection,
+    command: Command,
+    name: &str,
+    performance: &Performance,
+) -> Result<String, String> {
+    let unreadable = |reason: &str| format!("the app's log {name} cannot be read: {reason}");
     let mut capture = Capture::new(QUOTED_BYTES);
-    let request = ExecRequest::new(Command::Argv(argv), Repeat::Reads);
+    let request = ExecRequest::new(command, Repeat::Reads);
     let ended = connection.exec(&request, &mut capture, &performance.cancel).await;
     match ended.map_err(|error| unreadable(&error.to_string()))?.exit {
         Exit::Status(0) => Ok(String::from_utf8_lossy(&capture.stdout).into_owned()),

@@ -1,20 +1,27 @@
-# Watches the containers: one that ends, or starts again and again, or is unhealthy, fails.
+# Watches the containers: one that ends, or starts again and again, or is unhealthy, fails. What they write is shown.
 state() {
     docker inspect --format '{{.Name}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' $1
 }
+follower=
+unfollow() {
+    [ -z "$follower" ] || kill "$follower" 2>/dev/null
+}
 quote() { # container, what it did
+    unfollow
     printf 'the container %s %s\n' "${1#/}" "$2" >&2
     docker logs --tail 20 "${1#/}" >&2 2>&1
     exit 88
 }
 all=$(ids)
 [ -n "$all" ] || exit 89
-first=$(state "$all") || exit
+docker compose -p "$W_PROJECT" logs --follow --no-color --since "$W_SINCE" 2>/dev/null &
+follower=$!
+first=$(state "$all") || { unfollow; exit 88; }
 now=$(date +%s)
 settled=$((now + W_SETTLE))
 given_up=$((now + W_WAIT))
 while :; do
-    seen=$(state "$all") || exit
+    seen=$(state "$all") || { unfollow; exit 88; }
     now=$(date +%s)
     starting=
     while read -r name status code restarts health; do
@@ -37,7 +44,4 @@ X
     fi
     sleep 0.3 2>/dev/null || sleep 1
 done
-for id in $all; do
-    docker inspect --format '{{$s := index .Config.Labels "com.docker.compose.service"}}{{range $p, $b := .NetworkSettings.Ports}}{{range $b}}port={{$s}} {{$p}} {{.HostPort}}
-{{end}}{{end}}' "$id"
-done
+unfollow
