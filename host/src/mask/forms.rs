@@ -47,10 +47,9 @@ fn base64_forms(text: &[u8]) -> Vec<Vec<u8>> {
 }
 
 fn escaped_forms(text: &str) -> Vec<String> {
-    let json = serde_json::to_string(text).unwrap_or_default();
-    let json = json[1..json.len().saturating_sub(1).max(1)].to_owned();
+    let json = json(text);
     vec![
-        percent(text, |byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte), "%20", true),
+        url(text),
         percent(text, |byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte), "%20", false),
         // As forms and query strings do it.
         percent(text, |byte| byte.is_ascii_alphanumeric() || b"-_.*".contains(&byte), "+", true),
@@ -62,11 +61,33 @@ fn escaped_forms(text: &str) -> Vec<String> {
         json.replace('/', "\\/"),
         ascii_json(&json),
         json,
-        // Inside of a shell's single quotes.
-        text.replace('\'', "'\\''"),
+        dotenv(text),
+        shell(text),
         html(text, "&#39;"),
         html(text, "&#x27;"),
     ]
+}
+
+/// Inside of a JSON string.
+pub(super) fn json(text: &str) -> String {
+    let json = serde_json::to_string(text).unwrap_or_default();
+    json[1..json.len().saturating_sub(1).max(1)].to_owned()
+}
+
+/// Inside of a URL.
+pub(super) fn url(text: &str) -> String {
+    percent(text, |byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte), "%20", true)
+}
+
+/// Inside of a shell's single quotes.
+pub(super) fn shell(text: &str) -> String {
+    text.replace('\'', "'\\''")
+}
+
+/// Inside of the double quotes of a `.env` file.
+pub(super) fn dotenv(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$");
+    escaped.replace('\n', "\\n").replace('\r', "\\r")
 }
 
 fn percent(text: &str, plain: impl Fn(u8) -> bool, space: &str, upper: bool) -> String {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use windlass_process_kit::RemotePath;
-use windlass_sdk::{Context, Result, Stage, Text, health, log};
+use windlass_sdk::{Context, Error, Result, Stage, Text, health, log};
 
 /// `with` of the stage.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -61,6 +61,14 @@ pub struct Config {
     /// The path of the app's log on the target: a failure quotes its end.
     #[serde(default)]
     log: Option<RemotePath>,
+    /// A command on the target that writes the app's log as it grows, such as `["docker", "logs", "--follow", "shop"]`:
+    /// its lines go to the stage's log. Not beside `log`.
+    #[serde(default)]
+    follow: Vec<String>,
+    /// A command on the target that writes the end of the app's log: a failure quotes its last lines; of `follow`,
+    /// where it is absent.
+    #[serde(default)]
+    tail: Vec<String>,
 }
 
 /// Who looks.
@@ -143,8 +151,15 @@ fn probe(ctx: &Context, config: &Config) -> Result<health::Probe> {
     if config.tls || config.tls_name.is_some() {
         probe = probe.tls(config.tls_name.clone());
     }
+    let has_commands = !config.follow.is_empty() || !config.tail.is_empty();
     if let Some(log) = &config.log {
+        if has_commands {
+            let message = "`log` excludes `follow` and `tail`";
+            return Err(Error::invalid_input(message).hint("say either where the app's log is or what writes it"));
+        }
         probe = probe.log(log.as_str());
+    } else if has_commands {
+        probe = probe.log_of(&config.follow, &config.tail);
     }
     Ok(config.headers.iter().fold(probe, |probe, (name, value)| probe.header(name, value.clone())))
 }

@@ -6,6 +6,9 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use windlass_api_types::grant::{Grant, GrantKind};
 
+/// The keys of a secret that is named.
+const NAMED: [&str; 2] = ["secret", "quoting"];
+
 /// The grants a pipeline needs. Stages that are known not to run are left out.
 pub fn requests(pipeline: &Pipeline) -> BTreeSet<Grant> {
     let scope = pipeline.scope();
@@ -18,11 +21,11 @@ pub fn requests(pipeline: &Pipeline) -> BTreeSet<Grant> {
     asked
 }
 
-/// `{ secret = "NAME" }`, wherever it stands.
+/// `{ secret = "NAME" }`, wherever it stands, and in whatever notation.
 fn secrets(stage: &Stage, value: &Value, asked: &mut BTreeSet<Grant>) {
     match value {
-        Value::Object(entries) => match (entries.len(), entries.get("secret")) {
-            (1, Some(Value::String(name))) => {
+        Value::Object(entries) => match (entries.get("secret"), entries.keys().all(|key| NAMED.contains(&&**key))) {
+            (Some(Value::String(name)), true) => {
                 asked.insert(Grant { plugin: stage.uses.name.clone(), kind: GrantKind::Secret, value: name.clone() });
             }
             _ => entries.values().for_each(|value| secrets(stage, value, asked)),
@@ -40,7 +43,7 @@ mod tests {
     #[test]
     fn secrets_are_asked_for_by_the_plugin_that_gets_them() {
         let stages = "[[stage]]\nid = \"migrate\"\nuses = \"run@1\"\n\
-            with = { command = \"x\", env = { A = { secret = \"ONE\" }, B = [\"b\", { secret = \"TWO\" }] } }\n\
+            with = { command = \"x\", env = { A = { secret = \"ONE\" }, B = [\"b\", { secret = \"TWO\", quoting = \"url\" }] } }\n\
             [[stage]]\nid = \"elsewhere\"\nuses = \"run@1\"\nwhen = { \"environment.name\" = \"elsewhere\" }\n\
             with = { command = \"x\", env = { A = { secret = \"THREE\" } } }\n";
         let asked: Vec<String> = requests(&pipeline(&own(stages))).iter().map(Grant::to_string).collect();
