@@ -10,9 +10,14 @@ use windlass_sdk::{Context, Error, Result, Stage, Text, health, log};
 /// `with` of the stage.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+// Only where the server itself looks must the host be granted.
+#[schemars(extend(
+    "if" = { "required": ["from"], "properties": { "from": { "const": "server" } } },
+    "then" = { "properties": { "host": { "grant": "http host" } } }
+))]
 pub struct Config {
     /// The port.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1), extend("examples" = [3000]))]
     port: u16,
     /// What is asked for: `GET <path>`.
     #[serde(default = "default_path")]
@@ -72,7 +77,7 @@ pub struct Config {
 }
 
 /// Who looks.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum From {
     #[default]
