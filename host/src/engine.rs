@@ -3,6 +3,7 @@
 
 pub mod pipeline;
 
+mod app_log;
 mod catalog;
 mod context;
 mod create;
@@ -24,6 +25,7 @@ mod standing;
 mod stop;
 mod undo;
 
+pub use app_log::AppLogQuery;
 pub use catalog::{Catalog, ShippedTemplates};
 pub use error::EngineError;
 pub use prepare::address;

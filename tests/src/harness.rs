@@ -27,7 +27,7 @@ pub(crate) use cli::{Output, exit};
 pub(crate) use database::Kind;
 pub(crate) use files::tree;
 pub(crate) use fixture::{component_importing, misbehave, patched, shipped};
-pub(crate) use fleet::REGISTRY;
+pub(crate) use fleet::{Fleet, Machine, REGISTRY};
 pub(crate) use front_door::Load;
 pub(crate) use hold::WAIT;
 pub(crate) use process::user;
