@@ -6,6 +6,7 @@ mod harness;
 mod auth;
 mod bad_input;
 mod browser;
+mod container;
 mod deploy;
 mod events;
 mod fleet;

@@ -13,7 +13,7 @@ mod site;
 mod sources;
 
 pub use bases::Bases;
-pub use sources::{DEPTH, Sources, is_read};
+pub use sources::{DEPTH, READ, Sources};
 
 use std::fmt;
 

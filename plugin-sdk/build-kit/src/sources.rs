@@ -6,14 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const DEPTH: u32 = 3;
 
 /// The files whose text says what the app is.
-const READ: &[&str] = &["package.json", "go.mod", "Cargo.toml", "pyproject.toml", "Procfile"];
+pub const READ: &[&str] = &["package.json", "go.mod", "Cargo.toml", "pyproject.toml", "Procfile"];
 
-/// Whether the text of a file matters.
-pub fn is_read(path: &str) -> bool {
-    READ.contains(&path)
-}
-
-/// The files of an app, with the texts of those that [`is_read`] names.
+/// The files of an app, with the texts of those that [`READ`] names.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     names: BTreeSet<String>,

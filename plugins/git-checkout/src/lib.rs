@@ -57,8 +57,18 @@ fn default_username() -> String {
 /// What the stage answers.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Outputs {
-    /// The hash of the commit.
-    #[schemars(extend("format" = "commit"))]
+    /// The commit. The deployment shows it as what its release was made from.
+    commit: Commit,
+    /// When it was committed, RFC 3339; absent in a plan.
+    time: Option<String>,
+    /// The directory it is in.
+    directory: String,
+}
+
+/// A commit.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Commit {
+    /// The full hash.
     sha: String,
     /// The branch, where one was asked for.
     branch: Option<String>,
@@ -66,10 +76,6 @@ pub struct Outputs {
     message: Option<String>,
     /// Its author, `Name <address>`; absent in a plan.
     author: Option<String>,
-    /// When it was committed, RFC 3339; absent in a plan.
-    time: Option<String>,
-    /// The directory it is in.
-    directory: String,
 }
 
 /// What `undo` must know.
@@ -109,14 +115,9 @@ impl Stage for GitCheckout {
         if let (Some(message), Some(author)) = (&read.message, &read.author) {
             log::info!("{}: {message} ({author})", short(&read.sha));
         }
-        Ok(Outputs {
-            branch: branch(ctx, &found),
-            sha: read.sha,
-            message: read.message,
-            author: read.author,
-            time: read.time,
-            directory: config.directory.to_string(),
-        })
+        let branch = branch(ctx, &found);
+        let commit = Commit { sha: read.sha, branch, message: read.message, author: read.author };
+        Ok(Outputs { commit, time: read.time, directory: config.directory.to_string() })
     }
 }
 

@@ -5,7 +5,8 @@ use windlass_sdk::ssh::Output;
 use windlass_sdk::{Error, ErrorKind, Result};
 
 /// What git says, in lower case, in the order in which it is looked for.
-const UNKNOWN_HOST: &[&str] = &["host key verification failed", "host key is known", "remote host identification has changed"];
+const UNKNOWN_HOST: &[&str] =
+    &["host key verification failed", "host key is known", "remote host identification has changed"];
 const REFUSED: &[&str] = &[
     "authentication failed",
     "could not read username",
@@ -45,9 +46,11 @@ pub(crate) fn explain(output: Output, target: &str, url: &RepositoryUrl) -> Resu
                 .hint("install it there, such as with: apt-get install git"));
         }
         Some(91) => {
-            return Err(Error::invalid_input(format!("the `ssh_key` for {url} is no private key without a passphrase"))
-                .code("bad-key")
-                .hint("set the secret anew, from the file itself: windlass secret set PROJECT/ENVIRONMENT NAME <key"));
+            return Err(Error::invalid_input(format!(
+                "the `ssh_key` for {url} is no private key without a passphrase"
+            ))
+            .code("bad-key")
+            .hint("set the secret anew, from the file itself: windlass secret set PROJECT/ENVIRONMENT NAME <key"));
         }
         Some(92) => {
             return Err(Error::unsupported(format!("there is no ssh-agent on {target}, which holds the `ssh_key`"))
@@ -60,9 +63,9 @@ pub(crate) fn explain(output: Output, target: &str, url: &RepositoryUrl) -> Resu
     let lower = said.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     let error = if says(UNKNOWN_HOST) {
-        Error::failed(format!("{target} does not know the host key of {}", url.origin()))
-            .code("unknown-host-key")
-            .hint("give the host's line of known_hosts as `known_hosts`, after comparing it with what the host publishes")
+        Error::failed(format!("{target} does not know the host key of {}", url.origin())).code("unknown-host-key").hint(
+            "give the host's line of known_hosts as `known_hosts`, after comparing it with what the host publishes",
+        )
     } else if says(REFUSED) {
         Error::new(ErrorKind::Denied, format!("{url} refuses to let {target} read it: {}", last(&said)))
             .code("git-denied")

@@ -8,7 +8,8 @@ use windlass_sdk::{Error, Result};
 
 /// Shows the refs that may be meant. A commit is not among them, and the default branch shows whether the
 /// repository can be read.
-const LOOK: &str = r#"git ls-remote --symref -- "$URL" HEAD ${NAME:+"refs/heads/$NAME" "refs/tags/$NAME" "refs/tags/$NAME^{}"}"#;
+const LOOK: &str =
+    r#"git ls-remote --symref -- "$URL" HEAD ${NAME:+"refs/heads/$NAME" "refs/tags/$NAME" "refs/tags/$NAME^{}"}"#;
 
 /// What was asked for, as the repository knows it.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,12 +52,9 @@ fn find(answer: &str, wanted: &Wanted) -> Option<Found> {
         lines.find(|(sha, found)| *found == name && !sha.starts_with("ref:")).map(|(sha, _)| sha.to_owned())
     };
     match wanted {
-        Wanted::Commit(sha) => Some(Found {
-            name: wanted.to_string(),
-            fetch: sha.clone(),
-            sha: sha.clone(),
-            branch: None,
-        }),
+        Wanted::Commit(sha) => {
+            Some(Found { name: wanted.to_string(), fetch: sha.clone(), sha: sha.clone(), branch: None })
+        }
         Wanted::Head => {
             let sha = line("HEAD")?;
             let default = answer.lines().find_map(|line| line.strip_prefix("ref: ")?.strip_suffix("\tHEAD"));

@@ -89,10 +89,10 @@ fn refused(repository: &Repository, more: Value) -> Error {
 fn by_default_it_is_the_head_of_the_default_branch() {
     let repository = Repository::new();
     let outputs = repository.harness(json!({})).run::<GitCheckout>().unwrap();
-    assert_eq!(outputs["sha"], json!(repository.git(&["rev-parse", "HEAD"])));
-    assert_eq!(outputs["branch"], "trunk");
-    assert_eq!(outputs["message"], "Sell hats");
-    assert_eq!(outputs["author"], "Ada <ada@example.com>");
+    assert_eq!(outputs["commit"]["sha"], json!(repository.git(&["rev-parse", "HEAD"])));
+    assert_eq!(outputs["commit"]["branch"], "trunk");
+    assert_eq!(outputs["commit"]["message"], "Sell hats");
+    assert_eq!(outputs["commit"]["author"], "Ada <ada@example.com>");
     assert_eq!(outputs["time"], json!(repository.git(&["log", "-1", "--format=%cI"])));
     assert_eq!(outputs["directory"], "shop/source");
     assert_eq!(repository.files(), ["one", "two"]);
@@ -102,8 +102,11 @@ fn by_default_it_is_the_head_of_the_default_branch() {
 fn a_tag_is_its_commit() {
     let repository = Repository::new();
     let outputs = repository.harness(json!({ "ref": "v1" })).run::<GitCheckout>().unwrap();
-    assert_eq!(outputs["sha"], json!(repository.git(&["rev-parse", "v1^{commit}"])));
-    assert_eq!((&outputs["branch"], &outputs["message"]), (&json!(null), &json!("Sell shoes: \"all\" of them")));
+    assert_eq!(outputs["commit"]["sha"], json!(repository.git(&["rev-parse", "v1^{commit}"])));
+    assert_eq!(
+        (&outputs["commit"]["branch"], &outputs["commit"]["message"]),
+        (&json!(null), &json!("Sell shoes: \"all\" of them"))
+    );
     assert_eq!(repository.files(), ["one"]);
 }
 
@@ -115,7 +118,7 @@ fn the_commit_of_the_release_is_taken_where_nothing_else_is_said() {
     let branch = Some("trunk".to_owned());
     harness.context().release.commit = Some(Commit { sha: sha.clone(), branch, message: None, author: None });
     let outputs = harness.run::<GitCheckout>().unwrap();
-    assert_eq!((&outputs["sha"], &outputs["branch"]), (&json!(sha), &json!("trunk")));
+    assert_eq!((&outputs["commit"]["sha"], &outputs["commit"]["branch"]), (&json!(sha), &json!("trunk")));
     assert_eq!(repository.files(), ["one"]);
     // Shallow: what came before it did not come along.
     let count = Command::new("git").arg("-C").arg(repository.checkout()).args(["rev-list", "--count", "HEAD"]).output();
@@ -149,7 +152,7 @@ fn a_plan_says_which_commit_it_is_and_changes_nothing() {
     let repository = Repository::new();
     let mut planned = repository.harness(json!({ "ref": "trunk" }));
     let outputs = planned.plan::<GitCheckout>().unwrap();
-    assert_eq!(outputs["sha"], json!(repository.git(&["rev-parse", "HEAD"])));
+    assert_eq!(outputs["commit"]["sha"], json!(repository.git(&["rev-parse", "HEAD"])));
     assert!(!repository.target.home().join("shop").exists());
     let mut performed = repository.harness(json!({ "ref": "trunk" }));
     performed.run::<GitCheckout>().unwrap();
@@ -174,7 +177,8 @@ fn a_ref_that_does_not_exist_changes_nothing() {
 #[test]
 fn a_ref_that_a_shell_or_git_would_interpret_makes_no_call() {
     let repository = Repository::new();
-    for bad in ["-x", "--upload-pack=id", "a b", "$(id)", "a;id", "a`id`", "a|b", "../x", "a..b", "a@{1}", "a^", "a:b"] {
+    for bad in ["-x", "--upload-pack=id", "a b", "$(id)", "a;id", "a`id`", "a|b", "../x", "a..b", "a@{1}", "a^", "a:b"]
+    {
         let mut harness = repository.harness(json!({ "ref": bad }));
         let error = harness.run::<GitCheckout>().unwrap_err();
         assert_eq!(error.message, format!("`{bad}` cannot be the name of a branch, a tag or a commit"));

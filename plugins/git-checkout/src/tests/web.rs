@@ -73,7 +73,7 @@ fn a_token_opens_a_repository_and_is_written_nowhere() {
     let url = serve(&repository);
     let mut harness = harness(&repository.target, &url, json!({ "token": { "secret": "GIT_TOKEN" } }));
     let outputs = harness.run::<GitCheckout>().unwrap();
-    assert_eq!(outputs["message"], "Sell hats");
+    assert_eq!(outputs["commit"]["message"], "Sell hats");
     assert_eq!(repository.files(), ["one", "two"]);
     assert!(!holds(repository.target.home(), "<secret GIT_TOKEN>"));
     // In the environment, and in no argument: the text of the commands has its name at most.
@@ -91,7 +91,10 @@ fn without_the_token_it_is_refused_with_what_to_give() {
     let url = serve(&repository);
     let error = harness(&repository.target, &url, json!({})).run::<GitCheckout>().unwrap_err();
     assert_eq!(error.code, "git-denied");
-    assert!(error.message.starts_with(&format!("{url} refuses to let web-1 read it: could not read Username")), "{error}");
+    assert!(
+        error.message.starts_with(&format!("{url} refuses to let web-1 read it: could not read Username")),
+        "{error}"
+    );
     assert!(error.hint.as_deref().unwrap().contains("token = { secret"));
 
     let wrong = json!({ "token": { "secret": "OTHER" } });
