@@ -10,6 +10,7 @@ pub mod error;
 pub mod event;
 pub mod grant;
 pub mod id;
+pub mod lifecycle;
 pub mod pipeline;
 pub mod plan;
 pub mod plugin;

@@ -8,6 +8,7 @@ mod bad_input;
 mod browser;
 mod canary;
 mod compose;
+mod container;
 mod deploy;
 mod docs;
 mod events;

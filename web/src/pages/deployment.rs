@@ -77,7 +77,7 @@ enum Tab {
 
 #[component]
 fn Run(deployment: Deployment) -> impl IntoView {
-    let Deployment { summary, state } = deployment;
+    let Deployment { summary, state, .. } = deployment;
     let follow = Follow::start(summary.id.to_string(), state);
     let control = LogControl::new(follow);
     let tab = RwSignal::new(Tab::Log);
