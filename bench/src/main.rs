@@ -4,10 +4,12 @@
 //!     cargo xtask bench            everything
 //!     cargo xtask bench stage      a stage that does nothing
 //!     cargo xtask bench deploy     five operations on a machine
+//!     cargo xtask bench docker     a call of a Docker engine
 
 use anyhow::Result;
 
 mod deploy;
+mod docker;
 mod figure;
 mod script;
 mod sshd;
@@ -26,6 +28,9 @@ fn main() -> Result<()> {
     }
     if wanted("deploy") {
         runtime.block_on(deploy::run())?;
+    }
+    if wanted("docker") {
+        runtime.block_on(docker::run())?;
     }
     Ok(())
 }

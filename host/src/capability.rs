@@ -34,6 +34,7 @@ pub mod wit;
 
 pub use ask::Ask;
 pub use granter::Granter;
+pub use health::Watched;
 pub use log_rate::LogRate;
 pub use ssh_exec::ssh_failure;
 pub use state::StateView;

@@ -80,7 +80,7 @@ fn escaped_forms(text: &str) -> Vec<String> {
 
 fn url_forms(text: &str) -> Vec<String> {
     let mut forms = vec![
-        percent(text, |byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte), "%20", true),
+        url(text),
         percent(text, |byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte), "%20", false),
         // As forms and query strings do it.
         percent(text, |byte| byte.is_ascii_alphanumeric() || b"-_.*".contains(&byte), "+", true),
@@ -96,16 +96,16 @@ fn url_forms(text: &str) -> Vec<String> {
 
 /// Inside of JSON, of JSON in JSON, and where nothing but ASCII is let through.
 fn json_forms(text: &str) -> Vec<String> {
-    let json = serde_json::to_string(text).unwrap_or_default();
-    let json = json[1..json.len().saturating_sub(1).max(1)].to_owned();
+    let json = json(text);
     vec![json.replace('\\', "\\\\").replace('"', "\\\""), json.replace('/', "\\/"), ascii_json(&json), json]
 }
 
 /// As shells, dotenv files, YAML and SQL quote.
 fn quoted_forms(text: &str) -> Vec<String> {
     let mut forms = vec![
-        // Inside of a shell's single quotes; of those of YAML and SQL.
-        text.replace('\'', "'\\''"),
+        shell(text),
+        dotenv(text),
+        // Inside of the single quotes of YAML and SQL.
         text.replace('\'', "''"),
     ];
     // Inside of double quotes, of a shell's `$'…'`, and without quotes.
@@ -126,6 +126,28 @@ fn backslashed(text: &str, special: &str) -> String {
         out.push(character);
         out
     })
+}
+
+/// Inside of a JSON string.
+pub(super) fn json(text: &str) -> String {
+    let json = serde_json::to_string(text).unwrap_or_default();
+    json[1..json.len().saturating_sub(1).max(1)].to_owned()
+}
+
+/// Inside of a URL.
+pub(super) fn url(text: &str) -> String {
+    percent(text, |byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte), "%20", true)
+}
+
+/// Inside of a shell's single quotes.
+pub(super) fn shell(text: &str) -> String {
+    text.replace('\'', "'\\''")
+}
+
+/// Inside of the double quotes of a `.env` file.
+pub(super) fn dotenv(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$");
+    escaped.replace('\n', "\\n").replace('\r', "\\r")
 }
 
 fn percent(text: &str, plain: impl Fn(u8) -> bool, space: &str, upper: bool) -> String {

@@ -1,5 +1,6 @@
 //! `with` of the stage.
 
+use crate::publish::Publish;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -21,12 +22,16 @@ pub struct Config {
     /// of both.
     #[serde(default)]
     env: BTreeMap<String, Text>,
-    /// Labels, beside `windlass.project`, `windlass.environment` and `windlass.release`.
+    /// Labels, beside `windlass.project`, `windlass.environment`, `windlass.release` and `windlass.deployment`.
     #[serde(default)]
     labels: BTreeMap<String, String>,
     /// Ports that are published.
     #[serde(default)]
     ports: Vec<Port>,
+    /// A port that is published at a free one of the machine, so that several containers of an app run side by
+    /// side; the output `port` says which it is.
+    #[serde(default)]
+    pub(crate) publish: Option<Publish>,
     /// What is mounted: `{ bind = "/srv/shop/data", target = "/data" }`, `{ volume = "data", target = "/data" }` or
     /// `{ tmpfs = "64m", target = "/tmp" }`.
     #[serde(default)]
@@ -98,11 +103,15 @@ impl Config {
     pub(crate) fn spec(&self, ctx: &Context) -> Spec {
         let mut env: BTreeMap<String, Text> =
             ctx.variables.iter().map(|(name, value)| (name.clone(), Text::from(value))).collect();
+        if let Some(publish) = &self.publish {
+            env.insert("PORT".to_owned(), Text::from(publish.container.to_string()));
+        }
         env.extend(self.env.clone());
         let mut labels = self.labels.clone();
         labels.insert("windlass.project".to_owned(), ctx.project.clone());
         labels.insert("windlass.environment".to_owned(), ctx.environment.clone());
         labels.insert("windlass.release".to_owned(), ctx.release.label.clone());
+        labels.insert("windlass.deployment".to_owned(), ctx.deployment.number.to_string());
         let usual_log = || Log { driver: None, max_size: Some("10m".to_owned()), max_files: Some(3) };
         let usual_restart = || Restart { policy: RestartPolicy::UnlessStopped, max_retries: None };
         Spec {

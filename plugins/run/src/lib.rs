@@ -35,6 +35,17 @@ pub struct Config {
     /// Run it as root, through `sudo -n`.
     #[serde(default)]
     sudo: bool,
+    /// Run it as root, through a `sudo` that asks for a password: the secret that holds it.
+    #[serde(default)]
+    sudo_password: Option<Secret>,
+}
+
+/// A secret of the environment.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Secret {
+    /// Its name.
+    secret: String,
 }
 
 /// What the stage answers.
@@ -64,8 +75,10 @@ impl Stage for Run {
         if let Some(seconds) = config.timeout_seconds {
             command = command.timeout(Duration::from_secs(seconds));
         }
-        if config.sudo {
-            command = command.sudo();
+        match config.sudo_password {
+            Some(password) => command = command.sudo_with(password.secret),
+            None if config.sudo => command = command.sudo(),
+            None => {}
         }
         if config.reads {
             command = command.reads();

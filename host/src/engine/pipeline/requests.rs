@@ -10,6 +10,8 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use windlass_api_types::schema::GRANT;
 
+/// The keys of a secret that is named.
+const NAMED: [&str; 2] = ["secret", "quoting"];
 /// How many levels of a schema are followed: deeper, it most likely refers to itself.
 const MAX_DEPTH: usize = 32;
 
@@ -74,11 +76,11 @@ fn known_parts(text: &str, scope: &Scope) -> String {
     parts.into_iter().map(part).collect()
 }
 
-/// `{ secret = "NAME" }`, wherever it stands.
+/// `{ secret = "NAME" }`, wherever it stands, and in whatever notation.
 fn secrets(value: &Value, found: &mut Vec<Ask>) {
     match value {
-        Value::Object(entries) => match (entries.len(), entries.get("secret")) {
-            (1, Some(Value::String(name))) => found.push(Ask::Secret(name.clone())),
+        Value::Object(entries) => match (entries.keys().all(|key| NAMED.contains(&&**key)), entries.get("secret")) {
+            (true, Some(Value::String(name))) => found.push(Ask::Secret(name.clone())),
             _ => entries.values().for_each(|value| secrets(value, found)),
         },
         Value::Array(items) => items.iter().for_each(|item| secrets(item, found)),

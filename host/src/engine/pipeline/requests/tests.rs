@@ -79,7 +79,7 @@ fn names_that_are_known_become_values() {
 
 #[test]
 fn secrets_are_asked_for_by_the_plugin_that_gets_them() {
-    let secrets = "env = { A = { secret = \"ONE\" }, B = [\"b\", { secret = \"TWO\" }] }";
+    let secrets = "env = { A = { secret = \"ONE\" }, B = [\"b\", { secret = \"TWO\", quoting = \"url\" }] }";
     check(secrets, &["secret ONE", "secret TWO"]);
 }
 
