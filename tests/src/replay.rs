@@ -101,6 +101,14 @@ fn more_plugins() -> String {
         fails("docker-pull", on_target, &format!("image = \"{nowhere}\"")),
         // A name that is refused, so that a machine with an engine gets no network.
         fails("docker-network", on_target, "name = \"-\""),
+        fails("env-file", on_target, "path = \"shop.env\""),
+        // Without an engine, or a compose file.
+        fails("compose-up", on_target, "service = \"nothing\", directory = \"compose\""),
+        fails(
+            "compose-finish",
+            on_target,
+            "service = \"nothing\", directory = \"compose\", file = \"compose/nothing\", env_file = \"compose/env\"",
+        ),
         fails("docker-run", on_target, &format!("name = \"windlass-nothing\", image = \"{nowhere}\"")),
         "[[stage]]\nid = \"line\"\nafter = \"upload\"\nrollout = \"app\"\nrun = \"echo said\"\n".to_owned(),
     ]
