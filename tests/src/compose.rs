@@ -1,8 +1,10 @@
 //! The template `compose`: a service of Docker Compose on emulated machines, one after another.
 
+mod api;
 mod bad_input;
 mod place;
 mod rollout;
+mod values;
 
 use crate::harness::{Site, on_each_database};
 use place::{BROKEN, Options, Place};

@@ -106,6 +106,14 @@ fn more_plugins() -> String {
         fails("docker-retire", on_target, "labels = { a = \"b\" }, previews = \"previews\""),
         fails("git-checkout", on_target, "repository = \"file:///nonexistent\", directory = \"source\""),
         fails("route-preview", on_target, "directory = \"previews\", name = \"one\", domain = \"test\", port = 1"),
+        fails("env-file", on_target, "path = \"shop.env\""),
+        // Without an engine, or a compose file.
+        fails("compose-up", on_target, "service = \"nothing\", directory = \"compose\""),
+        fails(
+            "compose-finish",
+            on_target,
+            "service = \"nothing\", directory = \"compose\", file = \"compose/nothing\", env_file = \"compose/env\"",
+        ),
         fails("docker-run", on_target, &format!("name = \"windlass-nothing\", image = \"{nowhere}\"")),
         fails("route-haproxy", on_target, "socket = \"nothing.sock\", backend = \"be\", server = \"app\", port = 1"),
         fails("route-traefik", on_target, "file = \"routes/app.yml\", hosts = [\"www.example.test\"], port = 1"),
