@@ -13,6 +13,7 @@ mod notify;
 mod pipeline;
 mod plan;
 mod plugins;
+mod prepare;
 mod replay;
 mod restart;
 mod route_switches;
