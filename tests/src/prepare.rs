@@ -1,9 +1,9 @@
 //! `windlass target prepare` on emulated machines, which have what this machine has until a test takes it away.
 //!
-//! They do not reach the internet: what is installed here comes from a server of the test's own. That packages are
-//! installed is planned here and not done.
+//! They do not reach the internet: what is installed here comes from a server of the test's own, a program, or a
+//! repository of packages.
 
-use crate::harness::{Fleet, Machine, Output, Program, Site, exit, until};
+use crate::harness::{Fleet, Machine, Missing, Output, Program, Site, exit, until};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use windlass_api_types::deployment::Deployment;
@@ -15,6 +15,7 @@ mod sqlite {
     crate::harness::test_on!(a_prepared_machine_is_left_alone, Sqlite);
     crate::harness::test_on!(a_plan_shows_what_would_be_installed, Sqlite);
     crate::harness::test_on!(a_program_is_downloaded_checked_and_kept, Sqlite);
+    crate::harness::test_on!(a_package_is_installed_where_it_is_new_enough, Sqlite);
     crate::harness::test_on!(what_cannot_be_installed_is_to_be_by_hand, Sqlite);
 }
 
@@ -74,10 +75,16 @@ async fn a_plan_shows_what_would_be_installed(site: &Site) {
 }
 
 /// A server of files on the network of the fleet.
-fn serve_files(fleet: &Fleet, directory: &Path) -> Child {
+async fn serve_files(fleet: &Fleet, directory: &Path) -> Child {
+    std::fs::write(directory.join("there"), "").expect("the site's directory can be written");
     let mut server = fleet.command("busybox");
     server.args(["httpd", "-f", "-p", "10.77.0.1:8099", "-h"]).arg(directory).stdin(Stdio::null());
-    server.spawn().expect("there is nsenter")
+    let server = server.spawn().expect("there is nsenter");
+    until("the files to be served", async || {
+        fleet.curl(&["http://10.77.0.1:8099/there"]).contains("200").then_some(())
+    })
+    .await;
+    server
 }
 
 fn checksum(file: &Path) -> String {
@@ -106,11 +113,7 @@ async fn a_program_is_downloaded_checked_and_kept(site: &Site) {
     let packed =
         Command::new("tar").arg("-czf").arg(&archive).arg("-C").arg(caddy.parent().unwrap()).arg("caddy").status();
     assert!(packed.expect("there is tar").success());
-    let mut server = serve_files(&fleet, &files);
-    until("the files to be served", async || {
-        fleet.curl(&["--output", "/dev/null", "http://10.77.0.1:8099/caddy.tar.gz"]).contains("200").then_some(())
-    })
-    .await;
+    let mut server = serve_files(&fleet, &files).await;
 
     let sum = checksum(&archive);
     let failure = failure(&bring_caddy(site, &"0".repeat(128)).await.exits(exit::FAILED));
@@ -125,6 +128,52 @@ async fn a_program_is_downloaded_checked_and_kept(site: &Site) {
     site.windlass("target prepare web-1 --with caddy").await.succeeds();
     let log = site.windlass("logs windlass").await.succeeds().stdout;
     assert!(log.contains("is there already"), "{log}");
+    server.kill().expect("an own process can be killed");
+    server.wait().expect("an own process ends");
+}
+
+/// Makes a package of the Caddy of this machine, and the index of a repository that has nothing else.
+fn make_repository(directory: &Path) {
+    let package = directory.join("package");
+    for part in ["DEBIAN", "usr/bin"] {
+        std::fs::create_dir_all(package.join(part)).expect("the site's directory can be written");
+    }
+    let caddy = Program::Caddy.find().expect("it was just there");
+    std::fs::copy(caddy, package.join("usr/bin/caddy")).expect("the site's directory can be written");
+    let control = "Package: caddy\nVersion: 2.99.0-1\nArchitecture: all\nMaintainer: nobody <nobody@example.test>\n\
+        Description: Caddy\n";
+    std::fs::write(package.join("DEBIAN/control"), control).expect("the site's directory can be written");
+    let file = directory.join("caddy.deb");
+    let made =
+        Command::new("dpkg-deb").args(["--build", "-Znone"]).arg(&package).arg(&file).stdout(Stdio::null()).status();
+    assert!(made.expect("there is dpkg-deb").success());
+    let (size, sum) = (std::fs::metadata(&file).expect("it was just made").len(), checksum(&file));
+    let index = format!("{control}Filename: ./caddy.deb\nSize: {size}\nSHA512: {sum}\n");
+    std::fs::write(directory.join("Packages"), index).expect("the site's directory can be written");
+}
+
+async fn a_package_is_installed_where_it_is_new_enough(site: &Site) {
+    let Some(fleet) = prepared(site).await else { return };
+    if !["/usr/bin/apt-get", "/usr/bin/dpkg-deb"].iter().all(|program| Path::new(program).exists()) {
+        return site.skip(&Missing("needs a system with apt-get and dpkg-deb".to_owned()));
+    }
+    let machine = only(&fleet);
+    remove_caddy(machine);
+    let files = site.path("files");
+    make_repository(&files);
+    let mut server = serve_files(&fleet, &files).await;
+    machine.run(
+        "rm -rf /etc/apt/sources.list.d /var/lib/apt/lists && mkdir -p /etc/apt/sources.list.d /var/lib/apt/lists && \
+         echo 'deb [trusted=yes] http://10.77.0.1:8099 ./' >/etc/apt/sources.list",
+    );
+
+    site.windlass("target prepare web-1 --with caddy").await.succeeds();
+    let log = site.windlass("logs windlass#1").await.succeeds().stdout;
+    assert!(log.contains("as the package caddy") && log.contains("Setting up caddy (2.99.0-1)"), "{log}");
+    assert!(machine.run("/usr/bin/caddy version").contains('.'));
+    let again: Deployment = site.windlass("target prepare web-1 --with caddy --json").await.succeeds().json();
+    let effects: Vec<DeploymentEffect> = site.windlass("effects windlass#2 --json").await.succeeds().json();
+    assert_eq!((again.summary.status, effects.len()), (DeploymentStatus::Succeeded, 1), "it is there now");
     server.kill().expect("an own process can be killed");
     server.wait().expect("an own process ends");
 }

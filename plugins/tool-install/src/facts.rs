@@ -22,6 +22,8 @@ pub(crate) struct Facts {
     pub(crate) docker_group: bool,
     /// Whether systemd runs.
     pub(crate) systemd: bool,
+    /// Whether Docker's engine listens at its usual socket.
+    pub(crate) engine: bool,
     /// Whether packages are installed with apt.
     pub(crate) apt: bool,
     /// The version of the tool that is there, if any.
@@ -51,7 +53,7 @@ impl Facts {
             .env("PACKAGES", tool.packages().join(" "))
             .reads();
         if let Some(version) = assume {
-            command = command.assume(Output::ok(format!("version={version}\n")));
+            command = command.assume(Output::ok(format!("version={version}\nengine=yes\n")));
         }
         Ok(Self::of(&command.run()?.success()?))
     }
@@ -72,6 +74,7 @@ impl Facts {
             user: first("user").unwrap_or_default(),
             docker_group: first("docker_group").is_some(),
             systemd: first("systemd").is_some(),
+            engine: first("engine").is_some(),
             apt: first("apt").is_some(),
             version: first("version").as_deref().and_then(version),
             candidates: found

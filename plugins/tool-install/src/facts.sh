@@ -10,6 +10,7 @@ elif sudo -n true 2>/dev/null; then
 fi
 case " $(id -nG) " in *' docker '*) echo docker_group=yes ;; esac
 [ ! -d /run/systemd/system ] || echo systemd=yes
+[ ! -S /var/run/docker.sock ] || echo engine=yes
 case $TOOL in
     docker) version=$(dockerd --version 2>/dev/null) ;;
     compose) version=$(docker compose version --short 2>/dev/null) ;;

@@ -52,6 +52,9 @@ impl Stage for ToolInstall {
         let outputs = match &facts.version {
             Some(version) if facts.enough(tool) => {
                 log::info!("{tool} {version} is there already");
+                if tool == Tool::Docker && !facts.engine {
+                    start_engine(target, &facts)?;
+                }
                 Outputs { version: version.clone(), installed: false }
             }
             _ => Outputs { version: install(target, &config, &facts)?, installed: true },
@@ -161,6 +164,16 @@ fn serve_caddy(target: &str, facts: &Facts) -> Result<()> {
     }
     let command = ssh::script(target, CADDY_SERVICE).named("have systemd run Caddy").tee(Level::Info).idempotent();
     as_root(command, facts).run()?.success().map(drop)
+}
+
+/// A package starts its service by itself; who stopped it, or has no systemd, is told.
+fn start_engine(target: &str, facts: &Facts) -> Result<()> {
+    if !facts.systemd || facts.root == Root::No {
+        log::warning!("no engine listens at /var/run/docker.sock on {target}: start it, and see that it starts again");
+        return Ok(());
+    }
+    let start = ssh::command(target).argv(["systemctl", "enable", "--now", "docker"]).tee(Level::Info).idempotent();
+    as_root(start, facts).run()?.success().map(drop)
 }
 
 /// The connection's user must reach the engine.

@@ -36,10 +36,20 @@ fn error_of(config: Value, facts: &str) -> Error {
 
 #[test]
 fn what_is_there_is_left_alone() {
-    let there = format!("{DEBIAN}root=sudo\ndocker_group=yes\nversion=Docker version 20.10.24+dfsg1, build 297e128\n");
+    let there = format!(
+        "{DEBIAN}root=sudo\ndocker_group=yes\nengine=yes\nversion=Docker version 20.10.24+dfsg1, build 297e128\n"
+    );
     let mut harness = harness(json!({ "tool": "docker" }), &[&there]);
     assert_eq!(harness.run::<ToolInstall>().unwrap(), json!({ "version": "20.10.24", "installed": false }));
     assert_eq!(changes(&harness), [""; 0]);
+}
+
+#[test]
+fn an_engine_that_does_not_run_is_started() {
+    let there = format!("{DEBIAN}root=sudo\ndocker_group=yes\nsystemd=yes\nversion=Docker version 20.10.24+dfsg1\n");
+    let mut harness = harness(json!({ "tool": "docker" }), &[&there, ""]);
+    harness.run::<ToolInstall>().unwrap();
+    assert_eq!(changes(&harness), ["sudo systemctl enable --now docker"]);
 }
 
 #[test]
