@@ -4,7 +4,7 @@ use crate::config::Tool;
 use std::cmp::Ordering;
 use windlass_process_kit::report;
 use windlass_sdk::Result;
-use windlass_sdk::ssh::{self, Output};
+use windlass_sdk::ssh::{self, Command, Output};
 
 const SCRIPT: &str = include_str!("facts.sh");
 
@@ -45,17 +45,23 @@ pub(crate) enum Root {
 }
 
 impl Facts {
-    /// Asks the machine. `assume` is the version that a plan takes for installed once it has planned something.
-    pub(crate) fn ask(target: &str, tool: Tool, assume: Option<&str>) -> Result<Self> {
-        let mut command = ssh::script(target, SCRIPT)
-            .named(format!("see what there is of {tool}"))
-            .env("TOOL", tool.as_str())
-            .env("PACKAGES", tool.packages().join(" "))
-            .reads();
-        if let Some(version) = assume {
-            command = command.assume(Output::ok(format!("version={version}\nengine=yes\n")));
-        }
-        Ok(Self::of(&command.run()?.success()?))
+    /// Asks the machine what it is and which version of the tool it has.
+    pub(crate) fn ask(target: &str, tool: Tool) -> Result<Self> {
+        let name = format!("see what there is of {tool}");
+        Ok(Self::of(&question(target, tool, "").named(name).run()?.success()?))
+    }
+
+    /// Asks also what apt could install, which takes it a second or two.
+    pub(crate) fn with_candidates(target: &str, tool: Tool) -> Result<Self> {
+        let name = format!("see which packages there are of {tool}");
+        Ok(Self::of(&question(target, tool, &tool.packages().join(" ")).named(name).run()?.success()?))
+    }
+
+    /// Asks after it was installed; in a plan, it is there in the version that was expected.
+    pub(crate) fn after(target: &str, tool: Tool, expected: &str) -> Result<Self> {
+        let assumed = Output::ok(format!("version={expected}\nengine=yes\n"));
+        let name = format!("see that {tool} is there");
+        Ok(Self::of(&question(target, tool, "").named(name).assume(assumed).run()?.success()?))
     }
 
     fn of(output: &Output) -> Self {
@@ -90,6 +96,10 @@ impl Facts {
     pub(crate) fn enough(&self, tool: Tool) -> bool {
         self.version.as_deref().is_some_and(|version| at_least(version, tool.least()))
     }
+}
+
+fn question(target: &str, tool: Tool, packages: &str) -> Command {
+    ssh::script(target, SCRIPT).env("TOOL", tool.as_str()).env("PACKAGES", packages).reads()
 }
 
 fn candidate(line: &str) -> Option<(String, String)> {

@@ -48,7 +48,7 @@ impl Stage for ToolInstall {
     fn run(ctx: &Context, config: Config) -> Result<Outputs> {
         let target = ctx.target()?;
         let tool = config.tool;
-        let facts = Facts::ask(target, tool, None)?;
+        let facts = Facts::ask(target, tool)?;
         let outputs = match &facts.version {
             Some(version) if facts.enough(tool) => {
                 log::info!("{tool} {version} is there already");
@@ -74,7 +74,7 @@ fn install(target: &str, config: &Config, facts: &Facts) -> Result<String> {
     way::possible(target, config, facts)?;
     let facts = if facts.apt && config.download.is_none() {
         apt(target, facts, &["update"]).idempotent().run()?.success().map_err(no_packages)?;
-        Facts::ask(target, tool, None)?
+        Facts::with_candidates(target, tool)?
     } else {
         facts.clone()
     };
@@ -94,7 +94,7 @@ fn install(target: &str, config: &Config, facts: &Facts) -> Result<String> {
             tool.least()
         }
     };
-    let now = Facts::ask(target, tool, Some(expected))?;
+    let now = Facts::after(target, tool, expected)?;
     match now.version {
         Some(ref version) if now.enough(tool) => {
             log::info!("{tool} {version} is there now");
