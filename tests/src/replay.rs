@@ -115,6 +115,15 @@ fn more_plugins() -> String {
             "service = \"nothing\", directory = \"compose\", file = \"compose/nothing\", env_file = \"compose/env\"",
         ),
         fails("docker-run", on_target, &format!("name = \"windlass-nothing\", image = \"{nowhere}\"")),
+        // From a place that there is not, so that no machine gets anything.
+        fails(
+            "tool-install",
+            on_target,
+            &format!(
+                "tool = \"compose\", download = {{ url = \"http://{nowhere}\", checksum = \"{}\" }}",
+                "0".repeat(64)
+            ),
+        ),
         fails("route-haproxy", on_target, "socket = \"nothing.sock\", backend = \"be\", server = \"app\", port = 1"),
         fails("route-traefik", on_target, "file = \"routes/app.yml\", hosts = [\"www.example.test\"], port = 1"),
         "[[stage]]\nid = \"line\"\nafter = \"upload\"\nrollout = \"app\"\nrun = \"echo said\"\n".to_owned(),
