@@ -15,6 +15,7 @@ mod connection;
 mod context;
 mod demo;
 mod deploy;
+mod dockerfile;
 mod effects;
 mod error;
 mod follow;

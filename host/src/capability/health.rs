@@ -12,11 +12,13 @@ mod app_log;
 mod check;
 mod from_server;
 mod observer;
+mod watched;
 
 use app_log::{AppLog, Follower};
 use observer::Observer;
+pub use watched::Watched;
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct WaitHealthy {
     /// Absent: the server looks itself.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,7 +30,7 @@ struct WaitHealthy {
     timeout_ms: u64,
     attempts: u32,
     successes: u32,
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     failures: u32,
 }
 

@@ -3,7 +3,7 @@
 use super::wit::windlass::types::types as wit;
 use super::{Journal, World};
 use crate::mask::Quoting;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 use windlass_api_types::{ErrorKind, Failure};
 
@@ -38,6 +38,28 @@ impl Serialize for Segment {
 struct Quoted<'a> {
     secret: String,
     quoting: &'a [Quoting],
+}
+
+/// What was stored, back: a health check that goes on after its deployment.
+impl<'de> Deserialize<'de> for Segment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Stored {
+            Text { text: String },
+            Secret { secret: String, #[serde(default)] quoting: Vec<Quoting> },
+        }
+        Ok(match Stored::deserialize(deserializer)? {
+            Stored::Text { text } => Self::Text(text),
+            Stored::Secret { secret, quoting } => {
+                let secret = match secret.rsplit_once('@') {
+                    Some((name, version)) => SecretRef { name: name.to_owned(), version: version.parse().ok() },
+                    None => SecretRef { name: secret, version: None },
+                };
+                if quoting.is_empty() { Self::Secret(secret) } else { Self::Quoted(secret, quoting) }
+            }
+        })
+    }
 }
 
 impl std::fmt::Display for SecretRef {

@@ -10,11 +10,13 @@
 //! run/<instance>.*      one running copy of a release: its script, environment, port, process, log
 //! ```
 
+mod address;
 mod directory;
 mod env_file;
 mod environment;
 mod instance;
 
+pub use address::{Address, Host, PlainName, ProxyName};
 pub use directory::{Directory, RemotePath};
 pub use env_file::EnvFile;
 pub use environment::{Environment, environment};

@@ -5,14 +5,22 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use windlass_process_kit::RemotePath;
-use windlass_sdk::{Context, Error, Result, Stage, Text, health, log};
+use windlass_sdk::{Context, Error, Result, Stage, Text, docker, health, log};
+
+/// How many lines of a container's log a failure quotes.
+const QUOTED_LINES: u32 = 20;
 
 /// `with` of the stage.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+// Only where the server itself looks must the host be granted.
+#[schemars(extend(
+    "if" = { "required": ["from"], "properties": { "from": { "const": "server" } } },
+    "then" = { "properties": { "host": { "grant": "http host" } } }
+))]
 pub struct Config {
     /// The port.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1), extend("examples" = [3000]))]
     port: u16,
     /// What is asked for: `GET <path>`.
     #[serde(default = "default_path")]
@@ -69,10 +77,13 @@ pub struct Config {
     /// where it is absent.
     #[serde(default)]
     tail: Vec<String>,
+    /// The app's container on the target: a failure quotes the end of its log.
+    #[serde(default)]
+    container: Option<String>,
 }
 
 /// Who looks.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum From {
     #[default]
@@ -125,11 +136,28 @@ impl Stage for HttpHealth {
     type Outputs = Outputs;
 
     fn run(ctx: &Context, config: Config) -> Result<Outputs> {
-        let report = probe(ctx, &config)?.wait()?;
+        let report = match probe(ctx, &config)?.wait() {
+            Err(error) if error.code == "unhealthy" => return Err(with_log(ctx, &config, error)),
+            waited => waited?,
+        };
         log::info!("healthy after {} of {} tries", report.attempts, config.attempts);
         let latency_ms = u64::try_from(report.latency.as_millis()).unwrap_or(u64::MAX);
         Ok(Outputs { attempts: report.attempts, latency_ms })
     }
+}
+
+/// The same failure, with what the container wrote last. Where that cannot be had, the failure is what counts.
+fn with_log(ctx: &Context, config: &Config, mut error: Error) -> Error {
+    let (Some(container), Ok(target)) = (&config.container, ctx.target()) else { return error };
+    let lines = docker::logs(target, container, QUOTED_LINES, Duration::ZERO).unwrap_or_default();
+    for line in &lines {
+        error.message.push_str("\n  ");
+        error.message.push_str(&line.text);
+    }
+    if lines.is_empty() {
+        error.message.push_str("; the container has written nothing to its log");
+    }
+    error
 }
 
 fn probe(ctx: &Context, config: &Config) -> Result<health::Probe> {

@@ -1,6 +1,7 @@
 use super::HttpHealth;
 use serde_json::json;
 use std::time::Duration;
+use windlass_sdk::docker::{LogLine, Reply, Request};
 use windlass_sdk::health::{AppLog, Check, Policy, Report, Tls};
 use windlass_sdk::testing::{Call, Harness};
 use windlass_sdk::{Error, ErrorKind, Text};
@@ -85,4 +86,21 @@ fn another_error_is_passed_on_as_it_is() {
     let answer = lost.clone();
     harness.on_health(move |_| Err(answer.clone()));
     assert_eq!(harness.run::<HttpHealth>().unwrap_err(), lost);
+}
+
+#[test]
+fn a_failure_quotes_the_end_of_the_containers_log() {
+    let mut harness = Harness::new().target("web-1").config(json!({ "port": 3000, "container": "shop-41" }));
+    harness.on_health(|_| Err(Error::failed("web-1: 3/20: GET :3000/ → 500").code("unhealthy")));
+    harness.on_docker(|request| {
+        let Request::Logs { container, tail: Some(20), .. } = request else { panic!("{request}") };
+        assert_eq!(container, "shop-41");
+        let line = LogLine { stderr: true, at: String::new(), text: "KeyError: DATABASE_URL".to_owned() };
+        Ok(Reply::Lines(vec![line]))
+    });
+    let error = harness.run::<HttpHealth>().unwrap_err();
+    assert_eq!(error.message, "web-1: 3/20: GET :3000/ → 500\n  KeyError: DATABASE_URL");
+    harness.on_docker(|_| Err(Error::not_found("no such container")));
+    let error = harness.run::<HttpHealth>().unwrap_err();
+    assert_eq!(error.message, "web-1: 3/20: GET :3000/ → 500; the container has written nothing to its log");
 }

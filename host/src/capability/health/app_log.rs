@@ -6,7 +6,7 @@ use crate::capability::World;
 use crate::capability::ssh_exec::output::Collector;
 use crate::journal::Performance;
 use crate::ssh::{Capture, Command, Connection, ExecRequest, Exit, Repeat};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use windlass_api_types::{Failure, Level};
 
@@ -16,7 +16,7 @@ const QUOTED_LINES: usize = 20;
 const QUOTED_BYTES: usize = 16 * 1024;
 
 /// Where the app writes.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum AppLog {
     /// Its path on the target.
@@ -25,13 +25,13 @@ pub(super) enum AppLog {
 }
 
 /// What writes it.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct Commands {
     /// As it grows; empty: nothing.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     follow: Vec<String>,
     /// Its end; empty: what `follow` wrote.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tail: Vec<String>,
 }
 

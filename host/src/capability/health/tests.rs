@@ -139,6 +139,7 @@ async fn web_1(directory: &std::path::Path) -> (Ssh, TargetAddress, DropGuard) {
         user: "demo".into(),
         host_key: target::public_host_key(&host_key).unwrap(),
         identity: Identity::Stored,
+        jump: None,
     };
     let stop = CancellationToken::new();
     let (authorized, stopped) = (ssh.public_key().to_owned(), stop.clone());

@@ -26,8 +26,9 @@ const KEYS: &[&str] = &[
     "when",
     "always",
     "pivot",
+    "watch",
 ];
-const UNAVAILABLE: &[&str] = &["approval", "exclusive", "watch", "grants", "parallel"];
+const UNAVAILABLE: &[&str] = &["approval", "exclusive", "grants", "parallel"];
 
 /// Words that mean something else where a stage's id may stand.
 const RESERVED: &[&str] = &["all", "deployment", "server", "windlass"];
@@ -61,6 +62,7 @@ pub(crate) struct StageKeys {
     pub(crate) when: Vec<At<Condition>>,
     pub(crate) always: bool,
     pub(crate) pivot: bool,
+    pub(crate) watch: Option<At<bool>>,
 }
 
 /// "stage `up`: ", which begins every message about it.
@@ -131,6 +133,7 @@ fn read_keys(keys: &mut Keys<'_, '_>) -> StageKeys {
         when: conditions(keys),
         always: keys.flag("always").unwrap_or(false),
         pivot: keys.flag("pivot").unwrap_or(false),
+        watch: keys.value("watch", "true or false", |node| node.to_json().as_bool()),
     }
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn resolve_stages(
         reading.check_names(&with, &known);
         if let Some(plugin) = &plugin {
             reading.check_config(&with, plugin);
+            reading.check_watch(plugin);
         }
         let outputs = plugin.as_ref().map_or_else(|| serde_json::json!(true), |plugin| plugin.outputs_schema.clone());
         earlier.push((id.clone(), outputs));
@@ -175,6 +176,15 @@ impl Reading<'_> {
         check_value(&subject, &schema::close(&plugin.config_schema), self.context.scope, self.problems);
     }
 
+    /// What a plugin does not look at cannot be watched.
+    fn check_watch(&mut self, plugin: &PluginInfo) {
+        if let Some(At { at, .. }) = self.keys.watch.clone().filter(|watch| watch.value && !plugin.health) {
+            let message = format!("`watch` needs a plugin that checks health, and `{}` does not", plugin.name);
+            let hint = "remove it, or put it on a stage of a plugin such as http-health".to_owned();
+            self.report(&at, "watch", &message, Some(hint));
+        }
+    }
+
     fn stage(self, place: Place, with: &Node, plugin: &PluginInfo) -> Stage {
         let keys = self.keys;
         let when: Vec<Condition> = keys.when.into_iter().map(|condition| condition.value).collect();
@@ -198,6 +208,7 @@ impl Reading<'_> {
             when,
             always: keys.always,
             pivot,
+            watch: keys.watch.is_some_and(|watch| watch.value),
         }
     }
 }
