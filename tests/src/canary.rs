@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 on_each_database![a_canary_is_found_nowhere];
 
 /// With characters that every encoding changes.
-const CANARY: &str = "c4n\"ary/grün $x`y\\z 'p&ss'<b>";
+const CANARY: &str = "c4n\"qzx/grün $x`y\\z 'p&ss'<b>";
 /// Longer than a line of base64, and of several lines.
 const KEY: &str = "-----BEGIN CANARY KEY-----\n\
     b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZWQy\n\
@@ -26,12 +26,13 @@ const WINDOW: usize = 10;
 /// Prints every form cut at every byte, in two writes that come apart, on one stream and then the other.
 const LEAK: &str = r#"cd forms || exit 9
 for form in *; do
-  size=$(wc -c <"$form"); at=0
+  text=$(cat "$form"); size=$(wc -c <"$form"); at=0
   while [ "$at" -le "$size" ]; do
-    head -c "$at" "$form"; [ $((at % 8)) -ne 3 ] || sleep 0.01; tail -c +$((at + 1)) "$form"; echo
+    head=$(printf "%.$${at}s" "$text")
+    printf '%s' "$head"; [ $((at % 16)) -ne 3 ] || sleep 0.01; printf '%s\n' "$${text#"$head"}"
     at=$((at + 1))
   done
-  cat "$form" >&2; echo >&2
+  printf '%s\n' "$text" >&2
 done
 cat *"#;
 
@@ -71,7 +72,6 @@ async fn a_canary_is_found_nowhere(site: &Site) {
     let api = site.api(&server).await;
     for line in [
         "deploy --to production",
-        "plan --to production",
         "plan --to production --json",
         "logs leaky#1",
         "logs leaky#1 --json",
@@ -81,7 +81,6 @@ async fn a_canary_is_found_nowhere(site: &Site) {
         "status",
         "status --json",
         "pipeline show leaky/production",
-        "deploy --to production --json",
     ] {
         let output = site.windlass(line).await;
         let said = format!("{}{}", output.stdout, output.stderr);
@@ -140,10 +139,8 @@ impl Needles {
         }
         assert!(asked > 20, "only {asked} routes have answered");
         let request = json!({ "config": config(), "environment": "production" });
-        for path in ["/plans", "/requests"] {
-            let answer = api.post(path, &request).await.ok();
-            self.are_not_in(answer.body.as_bytes(), path);
-        }
+        let answer = api.post("/requests", &request).await.ok();
+        self.are_not_in(answer.body.as_bytes(), "POST /requests");
     }
 }
 

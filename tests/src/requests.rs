@@ -112,7 +112,18 @@ async fn all_that_is_asked_for_is_listed_before_anything_starts(site: &Site) {
 
     let planned = site.windlass("plan --to production").await.exits(exit::FAILED);
     let at = planned.stdout.find("✗ the deployment would not start").expect("the plan says it");
-    expect![[r#""#]].assert_eq(planned.stdout[at..].split("✗ the deployment would fail").next().unwrap_or_default());
+    expect![[r#"
+        ✗ the deployment would not start: asks/production does not grant what the pipeline asks for
+          next: windlass grant add asks/production zone example.com --plugin dns-record
+          next: windlass grant add asks/production docker docker-socket --plugin docker-run
+          next: windlass grant add asks/production docker host-network --plugin docker-run
+          next: windlass grant add asks/production docker mount:/etc/ssl --plugin docker-run
+          next: windlass grant add asks/production docker privileged --plugin docker-run
+          next: windlass grant add asks/production http shop.example.com --plugin http-health
+          next: windlass grant add asks/production http hooks.example.com --plugin notify
+          next: windlass grant add asks/production secret DB --plugin run
+    "#]]
+    .assert_eq(planned.stdout[at..].split("✗ the deployment would fail").next().unwrap_or_default());
     let plan: Plan = site.windlass("plan --to production --json").await.json();
     assert_eq!(sorted(&plan.missing), asked());
 
@@ -128,7 +139,7 @@ async fn all_that_is_asked_for_is_listed_before_anything_starts(site: &Site) {
     assert_eq!((sorted(&requests.granted), requests.missing), (asked(), vec![]));
     server.stop().await;
     let deployment: Deployment = site.windlass("deploy --to production --json").await.exits(exit::FAILED).json();
-    assert_eq!(deployment.summary.failure.expect("its first stage fails").code, "command-failed");
+    assert_eq!(deployment.summary.failure.expect("its first stage fails").code, "exit-status");
     let plan: Plan = site.windlass("plan --to production --json").await.json();
     assert_eq!(plan.missing, []);
 }

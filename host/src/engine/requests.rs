@@ -27,7 +27,8 @@ impl Engine {
         let zones = self.zone_names().await?;
         let label = label(&pipeline);
         let missing = missing(&label, &asked, &grants, &zones);
-        let granted = self::missing(&label, &asked, &[], &zones).into_iter().filter(|grant| !missing.contains(grant)).collect();
+        let granted =
+            self::missing(&label, &asked, &[], &zones).into_iter().filter(|grant| !missing.contains(grant)).collect();
         let missing = missing.into_iter().collect();
         Ok(Requests { project: pipeline.project, environment: pipeline.environment, granted, missing, protected })
     }

@@ -59,7 +59,8 @@ fn encodings(value: &str, around: &str) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn backslashed(value: &str, special: &str) -> String {
-    let escape = |character: char| if special.contains(character) { format!("\\{character}") } else { character.into() };
+    let escape =
+        |character: char| if special.contains(character) { format!("\\{character}") } else { character.into() };
     value.chars().map(escape).collect()
 }
 
