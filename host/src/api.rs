@@ -87,6 +87,7 @@ pub fn router(api: Api) -> Router {
         .routes(routes!(projects::push_config))
         .routes(routes!(projects::releases))
         .routes(routes!(projects::pipeline))
+        .routes(routes!(projects::health))
         .routes(routes!(variables::list, variables::change))
         .routes(routes!(variables::copy))
         .routes(routes!(secrets::list))

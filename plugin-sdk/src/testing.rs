@@ -102,6 +102,12 @@ impl Harness {
         self
     }
 
+    /// Answers the directories that are filled from an artifact.
+    pub fn on_sync(&mut self, answer: impl FnMut(&files::SyncRequest) -> Result<files::Synced> + 'static) -> &mut Self {
+        self.script.sync = Some(Box::new(answer));
+        self
+    }
+
     /// Answers the archives that are unpacked.
     pub fn on_unpack(
         &mut self,
@@ -172,6 +178,7 @@ impl Harness {
         self.context.mode = Mode::Run;
         let document = scenario::to_json(&self.context);
         self.script.plan = plan;
+        self.script.simulated = false;
         let outputs = self.enter(|| crate::glue::run::<S>(&document))?;
         let outputs: Value = serde_json::from_str(&outputs)?;
         assert!(outputs.is_object(), "the outputs of `{}` are not a JSON object: {outputs}", S::NAME);

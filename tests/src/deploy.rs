@@ -2,9 +2,12 @@
 
 mod beside;
 mod canceled;
+mod jump;
 mod queued;
+mod secret;
 mod sequential;
 mod several_targets;
+mod watch;
 
 use crate::harness::{HelloOptions, Site, Version, exit, on_each_database};
 use windlass_api_types::deployment::Deployment;

@@ -3,6 +3,7 @@
 mod add;
 mod address;
 mod import;
+mod prepare;
 mod ssh_config;
 
 use super::context::Context;
@@ -14,7 +15,7 @@ use super::{CliError, Exit};
 use clap::{Args, Subcommand};
 use windlass_api_types::target::{Identity, Target as ApiTarget, TargetCheck};
 
-/// Add, import, list, check and remove targets
+/// Add, import, prepare, list, check and remove targets
 #[derive(Debug, Args)]
 pub(super) struct Target {
     #[command(subcommand)]
@@ -25,6 +26,7 @@ pub(super) struct Target {
 enum Verb {
     Add(add::Add),
     Import(import::Import),
+    Prepare(prepare::Prepare),
     /// Show all targets
     List,
     /// See whether Windlass gets in
@@ -44,6 +46,7 @@ impl Target {
         match self.verb {
             Verb::Add(add) => return add.run(context).await,
             Verb::Import(import) => return import.run(context).await,
+            Verb::Prepare(prepare) => return prepare.run(context).await,
             Verb::List => {
                 let targets = context.client().await?.targets().await?;
                 context.output.value(&targets, |targets| render(targets))?;
@@ -78,6 +81,7 @@ fn render(targets: &[ApiTarget]) -> String {
             Identity::File(path) => path.clone(),
         };
         let address = address::written(&target.user, &target.host, target.port);
+        let address = address::through(address, target.jump.as_deref());
         let fingerprint = Cell::new(&target.fingerprint, DIM);
         table.row([Cell::new(&target.name, BOLD), address.into(), identity.into(), fingerprint]);
     }
@@ -115,6 +119,7 @@ mod tests {
             host_key: "ssh-ed25519 AAAA".into(),
             fingerprint: "SHA256:abc".into(),
             identity: Identity::Stored,
+            jump: None,
             created_at: 0,
         };
         let other = ApiTarget {
@@ -122,12 +127,13 @@ mod tests {
             host: "::1".into(),
             port: 2222,
             identity: Identity::File("/keys/db".into()),
+            jump: Some("web-1".into()),
             ..target.clone()
         };
         expect![[r#"
-            TARGET  ADDRESS            KEY       HOST KEY
-            web-1   deploy@10.0.0.11   stored    SHA256:abc
-            db      deploy@[::1]:2222  /keys/db  SHA256:abc
+            TARGET  ADDRESS                          KEY       HOST KEY
+            web-1   deploy@10.0.0.11                 stored    SHA256:abc
+            db      deploy@[::1]:2222 through web-1  /keys/db  SHA256:abc
         "#]]
         .assert_eq(&plain(&render(&[target, other])));
     }

@@ -79,7 +79,14 @@ impl Engine {
                 to.failed(failure.hint("register it: windlass target add")).await;
                 continue;
             };
-            let (ssh, address, query, cancel) = (parts.ssh.clone(), address(target), query.clone(), cancel.clone());
+            let address = match address(target, &targets) {
+                Ok(address) => address,
+                Err(failure) => {
+                    to.failed(failure).await;
+                    continue;
+                }
+            };
+            let (ssh, query, cancel) = (parts.ssh.clone(), query.clone(), cancel.clone());
             tokio::spawn(async move {
                 let reading = async {
                     let connection = ssh.connect(&address).await.map_err(docker::EngineError::Ssh)?;

@@ -13,10 +13,13 @@ type Handler<Q, A> = Option<Box<dyn FnMut(&Q) -> Result<A>>>;
 pub(crate) struct Script {
     /// Answer as a dry run does.
     pub(super) plan: bool,
+    /// Whether an answer of the dry run was assumed: commands that read may then be answered by what they assume.
+    pub(super) simulated: bool,
     pub(super) exec: Handler<ssh::Request, ssh::Output>,
     pub(super) next_exec: VecDeque<Result<ssh::Output>>,
     pub(super) write: Handler<files::WriteRequest, ()>,
     pub(super) read: Handler<files::ReadRequest, Vec<u8>>,
+    pub(super) sync: Handler<files::SyncRequest, files::Synced>,
     pub(super) unpack: Handler<files::UnpackRequest, files::Unpacked>,
     pub(super) docker: Handler<docker::Request, docker::Reply>,
     pub(super) health: Handler<health::Request, health::Report>,
@@ -49,8 +52,15 @@ impl Script {
     pub(super) fn exec(&mut self, request: ssh::Request) -> Result<ssh::Output> {
         let call = Call::Exec(request.clone());
         self.calls.push(call.clone());
-        if self.plan && request.repeat != ssh::Repeat::Reads {
-            return Ok(request.assume.unwrap_or_else(|| ssh::Output::ok("")));
+        if self.plan {
+            match (request.repeat, request.assume.clone()) {
+                (ssh::Repeat::Reads, Some(assumed)) if self.simulated => return Ok(assumed),
+                (ssh::Repeat::Reads, _) => {}
+                (_, assumed) => {
+                    self.simulated = true;
+                    return Ok(assumed.unwrap_or_else(|| ssh::Output::ok("")));
+                }
+            }
         }
         match self.next_exec.pop_front() {
             Some(answer) => answer,
@@ -61,6 +71,7 @@ impl Script {
     pub(super) fn write(&mut self, request: files::WriteRequest) -> Result<()> {
         let call = Call::Write(request.clone());
         self.calls.push(call.clone());
+        self.simulated |= self.plan;
         if self.plan { Ok(()) } else { Self::ask(&mut self.write, &request, &call, "on_write") }
     }
 
@@ -68,6 +79,15 @@ impl Script {
         let call = Call::Read(request.clone());
         self.calls.push(call.clone());
         Self::ask(&mut self.read, &request, &call, "on_read")
+    }
+
+    pub(super) fn sync(&mut self, request: files::SyncRequest) -> Result<files::Synced> {
+        let call = Call::Sync(request.clone());
+        self.calls.push(call.clone());
+        if self.plan {
+            return Ok(files::Synced { sent_bytes: 0, removed: 0 });
+        }
+        Self::ask(&mut self.sync, &request, &call, "on_sync")
     }
 
     pub(super) fn unpack(&mut self, request: files::UnpackRequest) -> Result<files::Unpacked> {

@@ -10,7 +10,7 @@ use windlass_sdk::{Context, Result, Stage, Text, log};
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The image, such as `registry.example.com/shop:${release.commit}`; without a tag or digest it is `latest`.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), extend("examples" = ["registry.example.com/shop:1.2"]))]
     image: String,
     /// Who signs in to the registry.
     #[serde(default)]

@@ -13,10 +13,10 @@ use windlass_sdk::{Context, Text};
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The container's name on the target.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), extend("examples" = ["shop"]))]
     pub(crate) name: String,
     /// The image, which must be there: `docker-pull` brings it. Its output `id` is the very image that was pulled.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), extend("examples" = ["registry.example.com/shop:1.2"]))]
     image: String,
     /// Environment variables, beside the variables of the environment: a text, `{ secret = "NAME" }`, or a list
     /// of both.
@@ -68,9 +68,11 @@ pub struct Config {
     runtime: Option<String>,
     /// In the network of its machine.
     #[serde(default)]
+    #[schemars(extend("grant" = "docker host-network"))]
     host_network: bool,
     /// All that root may.
     #[serde(default)]
+    #[schemars(extend("grant" = "docker privileged"))]
     privileged: bool,
     /// Its own files cannot be changed.
     #[serde(default)]

@@ -96,6 +96,11 @@ impl Site {
         &self.database
     }
 
+    /// The first and the last port that this test may use.
+    pub(crate) fn ports(&self) -> (u16, u16) {
+        self.ports.range()
+    }
+
     /// The first target.
     pub(crate) fn target(&self) -> Arc<Sshd> {
         self.targets()[0].clone()
