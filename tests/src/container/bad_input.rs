@@ -163,3 +163,29 @@ pub(super) async fn options_that_cannot_be_are_refused_before_anything_starts(si
         expected.assert_eq(&output.stderr);
     }
 }
+
+pub(super) async fn a_project_begins_with_a_configuration_and_a_dockerfile(site: &Site) {
+    const INIT: &str = "init --template container --set project=shop --set options.image=registry.test:5000/shop";
+    site.add_target().await.succeeds();
+    let directory = site.project_dir();
+    let nothing = site.windlass(&format!("{INIT} --dockerfile")).await.exits(exit::USAGE);
+    assert!(nothing.stderr.starts_with("error: there is no Dockerfile, and nothing that says what the app is"));
+    assert!(!directory.join("windlass.toml").exists(), "nothing was written");
+
+    std::fs::write(directory.join("requirements.txt"), "flask\n").expect("the site's directory can be written");
+    std::fs::write(directory.join("Procfile"), "web: flask run -p $PORT\n")
+        .expect("the site's directory can be written");
+    let written = site.windlass(&format!("{INIT} --dockerfile")).await.succeeds();
+    for said in [
+        "wrote windlass.toml\n",
+        "wrote Dockerfile: this is a Python app, because of requirements.txt; Procfile says how it starts\n",
+        "it starts with `flask run -p $PORT`, on the port in the variable PORT\n",
+    ] {
+        assert!(written.stderr.contains(said), "{}", written.stderr);
+    }
+    let dockerfile = std::fs::read_to_string(directory.join("Dockerfile")).expect("it was written");
+    assert!(dockerfile.contains("FROM python:3.13-slim-bookworm AS build"), "{dockerfile}");
+    site.windlass("config push").await.succeeds();
+    let again = site.windlass(&format!("{INIT} --dockerfile --output other.toml")).await.exits(exit::USAGE);
+    assert!(again.stderr.starts_with("error: Dockerfile is there already\n"), "{}", again.stderr);
+}
