@@ -34,7 +34,12 @@ async fn fails_with(place: &Place<'_>, line: &str, said: Expect) {
     let failure = deployment.state.failure.expect("it failed");
     let text = format!("{}\n{}\nnext: {}\n", failure.code, failure.message, failure.hint.unwrap_or_default());
     let text = text.replace(&deployment.summary.release, "RELEASE");
-    if let Ok(path) = std::env::var("COMPOSE_SAID") { use std::io::Write; let mut f = fs::OpenOptions::new().append(true).create(true).open(path).unwrap(); writeln!(f, "@@ {:?}\n{}", said.position, without_ids(&text)).unwrap(); return; }
+    if let Ok(path) = std::env::var("COMPOSE_SAID") {
+        use std::io::Write;
+        let mut f = fs::OpenOptions::new().append(true).create(true).open(path).unwrap();
+        writeln!(f, "@@ {:?}\n{}", said.position, without_ids(&text)).unwrap();
+        return;
+    }
     said.assert_eq(&without_ids(&text));
 }
 
