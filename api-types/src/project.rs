@@ -41,6 +41,33 @@ pub struct Live {
     /// The deployment that put it there, such as `shop#41`.
     pub deployment: String,
     pub since: Timestamp,
+    /// What the watches of its stages find; empty where none has `watch = true`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub health: Vec<Health>,
+}
+
+/// What the watch of a stage finds of a live release.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Health {
+    /// The stage whose health check goes on.
+    pub stage: String,
+    pub healthy: bool,
+    pub since: Timestamp,
+    /// What was seen when it became so, such as `GET :3000/ → 503`.
+    pub reason: String,
+}
+
+/// One change of what a watch finds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HealthChange {
+    /// Absent where the server itself looks.
+    pub target: Option<String>,
+    /// The deployment that is watched, such as `shop#41`.
+    pub deployment: String,
+    #[serde(flatten)]
+    pub health: Health,
 }
 
 /// Variables of an environment; they take effect on the next deployment.

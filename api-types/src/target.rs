@@ -18,6 +18,9 @@ pub struct Target {
     /// `SHA256:…` of the host key.
     pub fingerprint: String,
     pub identity: Identity,
+    /// The target through whose SSH connection this one is reached; absent: the server reaches it itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jump: Option<String>,
     pub created_at: Timestamp,
 }
 
@@ -46,6 +49,9 @@ pub struct PutTarget {
     pub host_key: String,
     #[serde(default)]
     pub identity: Identity,
+    /// The registered target through whose SSH connection this one is reached; absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jump: Option<String>,
     /// Accept another host key than the one pinned before.
     #[serde(default)]
     pub replace_host_key: bool,
@@ -55,8 +61,12 @@ pub struct PutTarget {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ScanTarget {
+    /// As seen from the jump where there is one.
     pub host: String,
     pub port: u16,
+    /// The registered target through which it is asked; absent: the server asks it itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jump: Option<String>,
 }
 
 /// What an address presents, for a person to compare.

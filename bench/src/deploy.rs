@@ -77,6 +77,7 @@ async fn target(client: &Client, directory: &Path, user: &str) -> Result<Sshd> {
         user: user.into(),
         host_key,
         identity: Identity::File(home.join("id").display().to_string()),
+        jump: None,
         replace_host_key: false,
     };
     client.put_target("bench", &put).await?;

@@ -14,6 +14,7 @@ use utoipa::OpenApi as _;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
+mod app_logs;
 mod artifacts;
 mod deployment_events;
 mod deployment_history;
@@ -86,6 +87,7 @@ pub fn router(api: Api) -> Router {
         .routes(routes!(projects::push_config))
         .routes(routes!(projects::releases))
         .routes(routes!(projects::pipeline))
+        .routes(routes!(projects::health))
         .routes(routes!(variables::list, variables::change))
         .routes(routes!(variables::copy))
         .routes(routes!(secrets::list))
@@ -109,6 +111,7 @@ pub fn router(api: Api) -> Router {
         .routes(routes!(deployments::get))
         .routes(routes!(deployments::cancel))
         .routes(routes!(deployment_events::events))
+        .routes(routes!(app_logs::app_logs))
         .routes(routes!(deployment_history::logs))
         .routes(routes!(deployment_history::effects))
         .routes(routes!(plugins::list))

@@ -7,7 +7,7 @@ use crate::engine::{Engine, EngineParts};
 use crate::event::Events;
 use crate::outbound::Outbound;
 use crate::plugin::{Registry, Runtime, Watcher};
-use crate::ssh::{Ssh, SshConfig};
+use crate::ssh::Ssh;
 use crate::store::{Database, Store};
 use crate::vault::Vault;
 use std::path::{Path, PathBuf};
@@ -71,7 +71,7 @@ impl Server {
         let events = Events::new(store.clone());
         let registry = open_registry(&options, &config, &store).await?;
         let watcher = watch(&registry);
-        let ssh = Ssh::new(SshConfig::new(data_dir.join("keys"))).map_err(StartError::Ssh)?;
+        let ssh = Ssh::new(config.ssh.transport(data_dir)).map_err(StartError::Ssh)?;
         let outbound = Outbound::new(config.http.tls(data_dir)?);
         let vault = Vault::open(store.clone(), data_dir).map_err(StartError::Vault)?;
         let engine = Engine::start(EngineParts {
@@ -83,6 +83,7 @@ impl Server {
             outbound,
             vault: vault.clone(),
             url: url.clone(),
+            watches: url.is_some(),
             most_running: config.server.most_running,
         })
         .await

@@ -3,6 +3,8 @@
 
 pub mod pipeline;
 
+mod address;
+mod app_log;
 mod catalog;
 mod context;
 mod create;
@@ -23,10 +25,12 @@ mod stage_runner;
 mod standing;
 mod stop;
 mod undo;
+mod watch;
 
+pub use address::{address, chain};
+pub use app_log::AppLogQuery;
 pub use catalog::{Catalog, ShippedTemplates};
 pub use error::EngineError;
-pub use prepare::address;
 
 use crate::dns::Dns;
 use crate::event::Events;
@@ -53,6 +57,8 @@ pub struct EngineParts {
     pub vault: Vault,
     /// Where people reach this server, such as `http://127.0.0.1:4680`; absent where none listens.
     pub url: Option<String>,
+    /// Whether what is live is watched here: by a server that stays, and not by a command that deploys by itself.
+    pub watches: bool,
     /// Deployments that may run at once. Default 32: each waits far more than it computes.
     pub most_running: usize,
 }
@@ -95,6 +101,9 @@ impl Engine {
         let engine = Self { inner: Arc::new(inner) };
         engine.settle_left_behind().await?;
         engine.inner.tasks.spawn(engine.clone().run_queue());
+        if engine.parts().watches {
+            engine.inner.tasks.spawn(engine.clone().run_watches());
+        }
         Ok(engine)
     }
 

@@ -20,6 +20,7 @@ mod reattach;
 mod reception;
 mod session;
 mod standby;
+mod sudo;
 mod tunnel;
 
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ pub use identity::Identity;
 pub use pipe::Complaint;
 pub use quote::quote;
 pub use reception::{Capture, OutputSink, OutputStream};
+pub use sudo::Sudo;
 pub use tunnel::Tunnel;
 
 use forgetting::Forgetting;
@@ -53,6 +55,8 @@ pub struct TargetAddress {
     /// The one host key that is trusted, a public key in OpenSSH's format.
     pub host_key: String,
     pub identity: Identity,
+    /// The machine whose SSH connection leads there; absent: it is connected to from here.
+    pub jump: Option<Arc<TargetAddress>>,
 }
 
 /// How connections are made and kept.
@@ -71,6 +75,11 @@ pub struct SshConfig {
     /// How long a command whose connection was lost is looked for. Default 60 s: a target that
     /// reboots its network is back, and a deployment does not hang for good.
     pub reconnect_patience: Duration,
+    /// Commands that run at once on a target; more wait. Default 8: with what ends them, as many as an OpenSSH
+    /// server allows sessions.
+    pub commands_per_target: usize,
+    /// A command that waits for others for so long says so in its log. Default 5 s.
+    pub waiting_notice: Duration,
 }
 
 impl SshConfig {
@@ -82,6 +91,8 @@ impl SshConfig {
             keepalive_max: 3,
             idle_close: Duration::from_secs(300),
             reconnect_patience: Duration::from_secs(60),
+            commands_per_target: 8,
+            waiting_notice: Duration::from_secs(5),
         }
     }
 }
@@ -113,9 +124,15 @@ impl Ssh {
         Ok(connection)
     }
 
-    /// Asks a server for its host key, to be shown to a person. Nothing is trusted by this.
-    pub async fn scan_host_key(&self, host: &str, port: u16) -> Result<ScannedHostKey, SshError> {
-        dial::scan(self.pool.config(), host, port).await
+    /// Asks a server for its host key, to be shown to a person. Nothing is trusted by this. With a jump the
+    /// server is asked through that one's connection, and `host` and `port` are as seen from there.
+    pub async fn scan_host_key(
+        &self,
+        host: &str,
+        port: u16,
+        jump: Option<&TargetAddress>,
+    ) -> Result<ScannedHostKey, SshError> {
+        self.pool.scan(host, port, jump).await
     }
 }
 

@@ -117,6 +117,79 @@ pub struct Unpacked {
     pub sent_bytes: u64,
 }
 
+/// A directory to fill from an artifact, as the host gets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncRequest {
+    /// The name of a target of this environment.
+    pub target: String,
+    /// The digest of one of the release's artifacts.
+    pub artifact: String,
+    /// The directory to fill.
+    pub directory: String,
+    /// Remove what the artifact does not have.
+    pub delete: bool,
+    /// `user` or `user:group`; absent: the connection's user. Needs `sudo`.
+    pub owner: Option<String>,
+    /// Write as root through `sudo -n`.
+    pub sudo: bool,
+}
+
+/// What filling a directory answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Synced {
+    /// Bytes sent over the connection.
+    pub sent_bytes: u64,
+    /// Files and directories that were removed.
+    pub removed: u64,
+}
+
+/// A directory that is about to be filled; [`send`](Sync::send) does it.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent until `send` is called"]
+pub struct Sync(SyncRequest);
+
+/// Puts an artifact's files into a directory that lives on: each file appears whole, the directory does not
+/// change in one step. What else is in it stays, unless [`delete`](Sync::delete) says otherwise.
+pub fn sync(target: impl Into<String>, digest: impl Into<String>, directory: impl Into<String>) -> Sync {
+    Sync(SyncRequest {
+        target: target.into(),
+        artifact: digest.into(),
+        directory: directory.into(),
+        delete: false,
+        owner: None,
+        sudo: false,
+    })
+}
+
+impl Sync {
+    /// Remove what the artifact does not have, so that the directory is exactly the artifact.
+    pub fn delete(mut self) -> Self {
+        self.0.delete = true;
+        self
+    }
+
+    /// `user` or `user:group` of all that is sent. Needs [`sudo`](Self::sudo).
+    pub fn owner(mut self, owner: impl Into<String>) -> Self {
+        self.0.owner = Some(owner.into());
+        self
+    }
+
+    /// Write as root through `sudo -n`.
+    pub fn sudo(mut self) -> Self {
+        self.0.sudo = true;
+        self
+    }
+
+    /// Sends it.
+    ///
+    /// # Errors
+    /// `denied`, `unreachable`, `not-found`, `failed` (`no-space`, `permission-denied`, `bad-archive`,
+    /// `not-a-directory`).
+    pub fn send(self) -> Result<Synced> {
+        host::sync(self.0)
+    }
+}
+
 /// An archive that is about to be unpacked; [`send`](Unpack::send) does it.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is unpacked until `send` is called"]

@@ -64,6 +64,8 @@ pub struct Request {
     pub stdin: Text,
     /// Run as root through `sudo -n`.
     pub sudo: bool,
+    /// The name of the secret that `sudo` is given as the password, where it asks; absent: it must not ask.
+    pub sudo_password: Option<String>,
     /// When it is ended; absent: when the stage's time is up.
     pub timeout: Option<Duration>,
     /// The level at which its output goes to the log; absent: it does not.
@@ -118,6 +120,7 @@ impl Command {
             cwd: None,
             stdin: Text::default(),
             sudo: false,
+            sudo_password: None,
             timeout: None,
             tee: None,
             capture_bytes: DEFAULT_CAPTURE_BYTES,
@@ -166,6 +169,13 @@ impl Command {
     /// Run as root through `sudo -n`.
     pub fn sudo(mut self) -> Self {
         self.request.sudo = true;
+        self
+    }
+
+    /// Run as root through `sudo`, which is given this secret of the environment where it asks for a password.
+    pub fn sudo_with(mut self, secret: impl Into<String>) -> Self {
+        self.request.sudo = true;
+        self.request.sudo_password = Some(secret.into());
         self
     }
 

@@ -102,6 +102,12 @@ impl Harness {
         self
     }
 
+    /// Answers the directories that are filled from an artifact.
+    pub fn on_sync(&mut self, answer: impl FnMut(&files::SyncRequest) -> Result<files::Synced> + 'static) -> &mut Self {
+        self.script.sync = Some(Box::new(answer));
+        self
+    }
+
     /// Answers the archives that are unpacked.
     pub fn on_unpack(
         &mut self,

@@ -33,7 +33,7 @@ pub(crate) use fixture::{component_importing, misbehave, patched, shipped};
 pub(crate) use fleet::{Fleet, Machine, REGISTRY};
 pub(crate) use hold::WAIT;
 pub(crate) use load::Load;
-pub(crate) use process::user;
+pub(crate) use process::{signal, user};
 pub(crate) use program::Program;
 pub(crate) use proxy::Proxy;
 pub(crate) use site::Site;

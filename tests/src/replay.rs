@@ -101,6 +101,11 @@ fn more_plugins() -> String {
         fails("docker-pull", on_target, &format!("image = \"{nowhere}\"")),
         // A name that is refused, so that a machine with an engine gets no network.
         fails("docker-network", on_target, "name = \"-\""),
+        fails("docker-build", on_target, &format!("directory = \"nowhere\", image = \"{nowhere}\"")),
+        fails("docker-push", on_target, &format!("image = \"{nowhere}\"")),
+        fails("docker-retire", on_target, "labels = { a = \"b\" }, previews = \"previews\""),
+        fails("git-checkout", on_target, "repository = \"file:///nonexistent\", directory = \"source\""),
+        fails("route-preview", on_target, "directory = \"previews\", name = \"one\", domain = \"test\", port = 1"),
         fails("docker-run", on_target, &format!("name = \"windlass-nothing\", image = \"{nowhere}\"")),
         // From a place that there is not, so that no machine gets anything.
         fails(

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 use windlass_api_types::deployment::Release;
 use windlass_api_types::pipeline::PipelineRevision;
-use windlass_api_types::project::Project;
+use windlass_api_types::project::{HealthChange, Project};
 
 /// How many releases a list shows: more than anyone rolls back to.
 const RELEASES: u32 = 100;
@@ -58,6 +58,18 @@ pub(super) async fn pipeline(
     Path((name, environment)): Path<(String, String)>,
 ) -> Result<Json<PipelineRevision>, ApiError> {
     Ok(Json(api.engine.current_pipeline(&name, &environment).await?))
+}
+
+/// What the watches of an environment's live releases found: the newest 100 changes, newest first.
+#[utoipa::path(get, path = "/projects/{name}/environments/{environment}/health",
+    params(("name" = String, Path), ("environment" = String, Path)),
+    responses((status = 200, body = [HealthChange])))]
+pub(super) async fn health(
+    State(api): State<Api>,
+    Path((name, environment)): Path<(String, String)>,
+) -> Result<Json<Vec<HealthChange>>, ApiError> {
+    let (_, environment) = api.engine.environment(&name, &environment).await?;
+    Ok(Json(api.store.health_changes(environment.id).await?))
 }
 
 pub(super) async fn project(api: &Api, name: &str) -> Result<Project, ApiError> {

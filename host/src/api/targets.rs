@@ -1,7 +1,7 @@
 //! Targets: registering them, never blindly, and looking whether they answer.
 
 use super::{Api, problem::ApiError};
-use crate::engine::address;
+use crate::engine::{address, chain};
 use crate::event::now;
 use crate::ssh::{self, Capture, ExecRequest, Exit, Repeat, SshError};
 use axum::Json;
@@ -27,7 +27,16 @@ pub(super) async fn scan(
     State(api): State<Api>,
     Json(asked): Json<ScanTarget>,
 ) -> Result<Json<ScannedTarget>, ApiError> {
-    let scanned = api.ssh.scan_host_key(&asked.host, asked.port).await.map_err(failure)?;
+    let jump = match &asked.jump {
+        None => None,
+        Some(jump) => {
+            let targets = api.store.targets().await?;
+            // Whether it is registered, and leads somewhere.
+            let jumps = chain(&asked.host, Some(jump), &targets)?;
+            jumps.first().map(|jump| address(jump, &targets)).transpose()?
+        }
+    };
+    let scanned = api.ssh.scan_host_key(&asked.host, asked.port, jump.as_ref()).await.map_err(failure)?;
     Ok(Json(ScannedTarget {
         host_key: scanned.openssh,
         fingerprint: scanned.fingerprint,
@@ -45,7 +54,9 @@ pub(super) async fn put(
 ) -> Result<Json<Target>, ApiError> {
     check_name(&name)?;
     let fingerprint = ssh::fingerprint_of(&asked.host_key).map_err(failure)?;
-    let known = api.store.target(&name).await?;
+    let targets = api.store.targets().await?;
+    chain(&name, asked.jump.as_deref(), &targets)?;
+    let known = targets.into_iter().find(|target| target.name == name);
     if let Some(known) = known.filter(|known| known.fingerprint != fingerprint && !asked.replace_host_key) {
         let message = format!(
             "the target `{name}` is pinned to another host key: trusted is {}, given was {fingerprint}",
@@ -64,12 +75,13 @@ pub(super) async fn put(
         host_key: asked.host_key,
         fingerprint,
         identity: asked.identity,
+        jump: asked.jump,
         created_at: now(),
     };
     Ok(Json(api.store.put_target(&target).await?))
 }
 
-/// Forgets a target that no environment uses.
+/// Forgets a target that no environment uses and that is nobody's jump.
 #[utoipa::path(delete, path = "/targets/{name}", params(("name" = String, Path)), responses((status = 204)))]
 pub(super) async fn remove(State(api): State<Api>, Path(name): Path<String>) -> Result<StatusCode, ApiError> {
     match api.store.delete_target(&name).await? {
@@ -94,7 +106,8 @@ async fn try_target(api: &Api, target: &Target) -> Result<(), Failure> {
         timeout: Some(CHECK_TIMEOUT),
         ..ExecRequest::new(ssh::Command::Argv(vec!["true".into()]), Repeat::Reads)
     };
-    let connection = api.ssh.connect(&address(target)).await.map_err(failure)?;
+    let targets = api.store.targets().await.map_err(|error| error.failure())?;
+    let connection = api.ssh.connect(&address(target, &targets)?).await.map_err(failure)?;
     let end = connection.exec(&request, &mut Capture::new(0), &CancellationToken::new()).await.map_err(failure)?;
     match end.exit {
         Exit::Status(0) => Ok(()),

@@ -3,8 +3,10 @@
 use super::StartError;
 use crate::exchange::Tls;
 use crate::plugin::Limits;
+use crate::ssh::SshConfig;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 use std::path::Path;
 
 /// The file in the data directory.
@@ -17,6 +19,32 @@ pub struct Config {
     pub server: ServerConfig,
     pub plugins: Limits,
     pub http: HttpConfig,
+    pub ssh: SshSettings,
+}
+
+/// The section `[ssh]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SshSettings {
+    /// Commands that run at once on a target; more wait. Default 8: with what ends them, as many as an OpenSSH
+    /// server allows sessions.
+    pub commands_per_target: NonZeroU16,
+}
+
+impl Default for SshSettings {
+    fn default() -> Self {
+        Self { commands_per_target: NonZeroU16::new(8).unwrap_or(NonZeroU16::MIN) }
+    }
+}
+
+impl SshSettings {
+    /// How connections are made and kept.
+    pub fn transport(&self, data_dir: &Path) -> SshConfig {
+        SshConfig {
+            commands_per_target: self.commands_per_target.get().into(),
+            ..SshConfig::new(data_dir.join("keys"))
+        }
+    }
 }
 
 /// The section `[http]`.
@@ -73,6 +101,12 @@ mod tests {
         assert_eq!(config.http.ca["registry.corp"], "-----BEGIN CERTIFICATE-----\n");
         let error = toml::from_str::<Config>("[http]\nproxy = \"x\"").unwrap_err();
         assert!(error.to_string().contains("unknown field `proxy`, expected `ca`"), "{error}");
+    }
+
+    #[test]
+    fn a_target_runs_at_least_one_command() {
+        let error = toml::from_str::<Config>("[ssh]\ncommands_per_target = 0").unwrap_err();
+        assert!(error.to_string().contains("expected a nonzero u16"), "{error}");
     }
 
     /// The documented file says what the defaults are: it must be read to exactly them.

@@ -10,6 +10,7 @@ use serde::Serialize;
 use std::sync::Arc;
 use windlass_api_types::{ErrorKind, Failure, RepeatPolicy};
 
+mod sync;
 mod unpack;
 
 pub(super) use unpack::no_artifact;
@@ -47,13 +48,7 @@ impl Effect for Write {
 
     fn check(&self, world: &World) -> Result<(), Failure> {
         world.target(&self.target)?;
-        if self.owner.is_some() && !self.sudo {
-            return Err(Failure::new(
-                ErrorKind::InvalidInput,
-                "owner-needs-sudo",
-                "an owner can only be set with sudo",
-            ));
-        }
+        check_owner(self.owner.as_ref(), self.sudo)?;
         segment::check(&self.contents, world)
     }
 
@@ -73,6 +68,14 @@ impl Effect for Write {
         };
         connection.write_file(&file, &performance.cancel).await.map_err(ssh_failure)?;
         Ok(().into())
+    }
+}
+
+/// Only root gives files away.
+fn check_owner(owner: Option<&String>, sudo: bool) -> Result<(), Failure> {
+    match owner.is_some() && !sudo {
+        true => Err(Failure::new(ErrorKind::InvalidInput, "owner-needs-sudo", "an owner can only be set with sudo")),
+        false => Ok(()),
     }
 }
 
@@ -136,5 +139,10 @@ impl wit::Host for Capabilities {
     async fn unpack(&mut self, request: wit::UnpackRequest) -> wasmtime::Result<Result<wit::Unpacked, Error>> {
         let answer = self.answer(unpack::Unpack::from(request)).await?;
         Ok(answer.map(|unpacked| wit::Unpacked { sent_bytes: unpacked.sent_bytes }))
+    }
+
+    async fn sync(&mut self, request: wit::SyncRequest) -> wasmtime::Result<Result<wit::Synced, Error>> {
+        let answer = self.answer(sync::Sync::from(request)).await?;
+        Ok(answer.map(|synced| wit::Synced { sent_bytes: synced.sent_bytes, removed: synced.removed }))
     }
 }

@@ -1,7 +1,10 @@
 //! `windlass:ssh`: commands on a target.
 
 use super::segment::{self, Segment};
-use super::wit::windlass::{ssh::ssh_exec as wit, types::types::Error};
+use super::wit::windlass::{
+    ssh::ssh_exec as wit,
+    types::types::{Error, Segment as Wire},
+};
 use super::{Capabilities, World, bytes::Bytes};
 use crate::journal::{Answered, CleanUp, Effect, Performance, Performed, Preview};
 use crate::ssh::{self, ExecRequest};
@@ -30,6 +33,9 @@ struct Exec {
     stdin: Vec<Segment>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     sudo: bool,
+    /// Always a secret: what `sudo` is given where it asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sudo_password: Option<Segment>,
     #[serde(skip_serializing_if = "Option::is_none")]
     timeout_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,6 +107,7 @@ impl Effect for Exec {
             return Err(Failure::new(ErrorKind::InvalidInput, "capture-too-large", "capture_bytes is more than 1 MiB"));
         }
         segment::check(&self.stdin, world)?;
+        segment::check(self.sudo_password.as_slice(), world)?;
         self.env.iter().try_for_each(|(_, value)| segment::check(value, world))
     }
 
@@ -115,7 +122,7 @@ impl Effect for Exec {
     // A wrapped command leaves its output and status on the target, for a repeat to find.
     fn clean_up(&self, world: &Arc<World>, key: Uuid) -> Option<CleanUp> {
         let address = world.target(&self.target).ok().filter(|_| self.repeat == Repeat::Reattachable)?.clone();
-        let (ssh, sudo) = (world.ssh.clone(), self.sudo);
+        let (ssh, sudo) = (world.ssh.clone(), self.sudo(world).ok()?);
         Some(Box::new(move || ssh.forget(&address, key, sudo)))
     }
 
@@ -142,6 +149,13 @@ impl Effect for Exec {
 }
 
 impl Exec {
+    fn sudo(&self, world: &World) -> Result<ssh::Sudo, Failure> {
+        match &self.sudo_password {
+            None => Ok(ssh::Sudo::without_password(self.sudo)),
+            Some(password) => Ok(ssh::Sudo::WithPassword(segment::resolve(std::slice::from_ref(password), world)?)),
+        }
+    }
+
     fn request(&self, world: &World, performance: &Performance) -> Result<ExecRequest, Failure> {
         let command = match &self.command {
             Command::Argv(argv) => ssh::Command::Argv(argv.clone()),
@@ -157,7 +171,7 @@ impl Exec {
             env: env.collect::<Result<_, Failure>>()?,
             cwd: self.cwd.clone(),
             stdin: segment::resolve(&self.stdin, world)?.into_bytes(),
-            sudo: self.sudo,
+            sudo: self.sudo(world)?,
             timeout: self.timeout_ms.map(Duration::from_millis),
             ..ExecRequest::new(command, repeat)
         })
@@ -180,6 +194,16 @@ impl wit::Host for Capabilities {
     async fn exec(&mut self, request: wit::Request) -> wasmtime::Result<Result<wit::Output, Error>> {
         let answer = self.answer(from_wit(request, &self.journal)).await?;
         Ok(answer.map(wit::Output::from))
+    }
+
+    async fn exec_with_password(
+        &mut self,
+        request: wit::Request,
+        secret: String,
+    ) -> wasmtime::Result<Result<wit::Output, Error>> {
+        let password = segment::list(vec![Wire::Secret(secret)], &self.journal).pop();
+        let exec = Exec { sudo: true, sudo_password: password, ..from_wit(request, &self.journal) };
+        Ok(self.answer(exec).await?.map(wit::Output::from))
     }
 }
 

@@ -81,6 +81,7 @@ fn render(targets: &[ApiTarget]) -> String {
             Identity::File(path) => path.clone(),
         };
         let address = address::written(&target.user, &target.host, target.port);
+        let address = address::through(address, target.jump.as_deref());
         let fingerprint = Cell::new(&target.fingerprint, DIM);
         table.row([Cell::new(&target.name, BOLD), address.into(), identity.into(), fingerprint]);
     }
@@ -118,6 +119,7 @@ mod tests {
             host_key: "ssh-ed25519 AAAA".into(),
             fingerprint: "SHA256:abc".into(),
             identity: Identity::Stored,
+            jump: None,
             created_at: 0,
         };
         let other = ApiTarget {
@@ -125,12 +127,13 @@ mod tests {
             host: "::1".into(),
             port: 2222,
             identity: Identity::File("/keys/db".into()),
+            jump: Some("web-1".into()),
             ..target.clone()
         };
         expect![[r#"
-            TARGET  ADDRESS            KEY       HOST KEY
-            web-1   deploy@10.0.0.11   stored    SHA256:abc
-            db      deploy@[::1]:2222  /keys/db  SHA256:abc
+            TARGET  ADDRESS                          KEY       HOST KEY
+            web-1   deploy@10.0.0.11                 stored    SHA256:abc
+            db      deploy@[::1]:2222 through web-1  /keys/db  SHA256:abc
         "#]]
         .assert_eq(&plain(&render(&[target, other])));
     }

@@ -149,6 +149,7 @@ impl World {
             user: std::env::var("USER").ok().filter(|user| !user.is_empty()).unwrap_or_else(|| "demo".into()),
             host_key: key::public_line(&self.place.host_key())?,
             identity: Identity::File(self.place.client_key().display().to_string()),
+            jump: None,
             replace_host_key: true,
         };
         self.client.put_target(TARGET_NAME, &request).await?;

@@ -85,6 +85,7 @@ impl Machine {
             user: setup.user.to_owned(),
             host_key: fs::read_to_string(directory.join("host_key.pub")).expect("ssh-keygen made it").trim().to_owned(),
             identity: Identity::Stored,
+            jump: None,
         };
         let machine = Self { directory, watchdog: watchdog.expect("there is `sh`"), ssh, address };
         machine.wait_for("sshd", || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());

@@ -70,6 +70,7 @@ impl Plugins for Catalog {
                 config_schema: component.manifest.config.clone(),
                 outputs_schema: component.manifest.outputs.clone(),
                 undo: component.manifest.undo,
+                health: component.imports.iter().any(|import| import.starts_with("windlass:health/")),
             };
             (version, info)
         }))

@@ -1,6 +1,7 @@
 //! From a stored deployment to an execution: its pinned pipeline and plugins, the addresses of its
 //! targets, what is live there now.
 
+use super::address::address;
 use super::execution::{Execution, Inputs};
 use super::inputs::PinnedInputs;
 use super::pipeline::Pipeline;
@@ -10,14 +11,13 @@ use super::{Engine, EngineError};
 use crate::capability::{Granter, StateView, World};
 use crate::mask::Masker;
 use crate::plugin::Component;
-use crate::ssh::{self, TargetAddress};
+use crate::ssh::TargetAddress;
 use crate::store::{DeploymentRecord, StoreError};
 use crate::vault::Secrets;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use windlass_api_types::EnvironmentId;
 use windlass_api_types::grant::Grant;
-use windlass_api_types::target::{Identity, Target};
 
 impl Engine {
     /// The execution of a deployment.
@@ -27,6 +27,12 @@ impl Engine {
         record: Record,
         stop: Stop,
     ) -> Result<Execution, EngineError> {
+        let inputs = self.inputs(deployment).await?;
+        self.execution(inputs, deployment.environment_id, record, stop).await
+    }
+
+    /// What a deployment runs with, from its row and all that it pins.
+    pub(super) async fn inputs(&self, deployment: &DeploymentRecord) -> Result<Inputs, EngineError> {
         let store = &self.parts().store;
         let summary = &deployment.summary;
         let missing = |what, id: String| EngineError::Store(StoreError::Missing { what, id });
@@ -41,7 +47,7 @@ impl Engine {
             .ok_or_else(|| missing("release", deployment.release_id.to_string()))?;
         let pinned: PinnedInputs = serde_json::from_value(deployment.inputs.clone())?;
         let live = self.live(deployment.environment_id).await?;
-        let inputs = Inputs {
+        Ok(Inputs {
             id: summary.id,
             number: summary.number,
             label: summary.label.clone(),
@@ -54,8 +60,7 @@ impl Engine {
             variables: pinned.variables,
             secrets: Arc::new(pinned.secrets),
             live,
-        };
-        self.execution(inputs, deployment.environment_id, record, stop).await
+        })
     }
 
     /// An execution of any inputs.
@@ -94,7 +99,7 @@ impl Engine {
     }
 
     /// What the effects of each plugin work with. State belongs to a plugin; the rest they share.
-    async fn worlds(
+    pub(super) async fn worlds(
         &self,
         inputs: &Inputs,
         environment: EnvironmentId,
@@ -105,8 +110,11 @@ impl Engine {
         let pipeline = &inputs.pipeline;
         let bound: BTreeSet<&String> = pipeline.groups.values().flatten().collect();
         let targets = parts.store.targets().await?;
-        let addresses = targets.iter().filter(|target| bound.contains(&target.name)).map(address);
-        let addresses: Vec<TargetAddress> = addresses.collect();
+        let addresses = targets.iter().filter(|target| bound.contains(&target.name));
+        let addresses: Vec<TargetAddress> = addresses
+            .map(|target| address(target, &targets))
+            .collect::<Result<_, _>>()
+            .map_err(EngineError::Refused)?;
         let grants: Vec<Grant> =
             parts.store.grants(environment).await?.into_iter().map(|stored| stored.grant).collect();
         let zones = parts.dns.zones(parts.vault.open_zones().await?);
@@ -133,21 +141,5 @@ impl Engine {
     pub(super) async fn live(&self, environment: EnvironmentId) -> Result<BTreeMap<String, String>, EngineError> {
         let live = self.parts().store.live(environment).await?;
         Ok(live.into_iter().map(|live| (live.target.unwrap_or_default(), live.release)).collect())
-    }
-}
-
-/// A registered target, as the transport takes it.
-pub fn address(target: &Target) -> TargetAddress {
-    TargetAddress {
-        name: target.name.clone(),
-        host: target.host.clone(),
-        port: target.port,
-        user: target.user.clone(),
-        host_key: target.host_key.clone(),
-        identity: match &target.identity {
-            Identity::Stored => ssh::Identity::Stored,
-            Identity::File(path) => ssh::Identity::File(path.into()),
-            Identity::Agent => ssh::Identity::Agent,
-        },
     }
 }

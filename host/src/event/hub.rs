@@ -61,6 +61,11 @@ impl Events {
         }
     }
 
+    /// Tells whoever follows changes that something about a deployment has changed which is no event.
+    pub fn announce(&self, deployment: DeploymentId) {
+        self.hub.changed(deployment);
+    }
+
     /// Tells which deployments' summaries change from now on.
     pub fn changes(&self) -> Changes {
         Changes { receiver: self.hub.changes.subscribe() }

@@ -10,6 +10,7 @@
 use uuid::Uuid;
 
 use super::quote::quote;
+use super::sudo::Sudo;
 
 /// What to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,8 +53,7 @@ impl Token {
 #[derive(Clone, Copy)]
 pub(super) struct Run<'a> {
     pub(super) token: &'a Token,
-    /// As root, through `sudo -n`.
-    pub(super) sudo: bool,
+    pub(super) sudo: &'a Sudo,
 }
 
 const PLAIN: &str = include_str!("command/plain.sh");
@@ -122,8 +122,8 @@ impl Run<'_> {
     }
 
     fn line(&self, source: &str, arguments: &[&str]) -> String {
-        let sudo = if self.sudo { "sudo -n " } else { "" };
-        let mut line = format!("exec {sudo}sh -c {} windlass", quote(&program(source)));
+        let source = format!("{}{source}", self.sudo.preface());
+        let mut line = format!("exec {}sh -c {} windlass", self.sudo.prefix(), quote(&program(&source)));
         for argument in arguments {
             line.push(' ');
             line.push_str(&quote(argument));

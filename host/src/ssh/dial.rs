@@ -14,13 +14,27 @@ use tokio::net::TcpStream;
 use super::error::SshError;
 use super::host_key::{ClientError, Guard, Refusals, ScannedHostKey, Trust, fingerprint, preferred_for};
 use super::identity::authenticate;
+use super::pool::Live;
+use super::tunnel;
 use super::{SshConfig, TargetAddress};
 
-/// Connects and signs in, within the configured time.
+/// The open connection of a target through which another one is reached.
+pub(super) struct Jump {
+    pub(super) name: String,
+    pub(super) live: Arc<Live>,
+}
+
+/// What SSH is spoken over.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+/// Connects and signs in, within the configured time; over `jump`, the open connection of the address's jump,
+/// where it has one.
 pub(super) async fn dial(
     config: &SshConfig,
     stored: &Arc<PrivateKey>,
     address: &TargetAddress,
+    jump: Option<&Jump>,
 ) -> Result<(Handle<Guard>, Refusals), SshError> {
     within(config, &address.name, &address.host, address.port, async {
         let pin = PublicKey::from_openssh(&address.host_key)
@@ -29,7 +43,7 @@ pub(super) async fn dial(
         let settings = client_config(config, preferred_for(&pin));
         let trusted = fingerprint(&pin);
         let guard = Guard { trust: Trust::Pinned(pin), refusals: refusals.clone() };
-        let stream = connect(config, &address.name, &address.host, address.port).await?;
+        let stream = connect(config, &address.name, &address.host, address.port, jump).await?;
         let mut handle = client::connect_stream(settings, stream, guard)
             .await
             .map_err(|error| handshake_error(error, &address.name, &address.host, address.port, &trusted))?;
@@ -37,13 +51,19 @@ pub(super) async fn dial(
         Ok((handle, refusals))
     })
     .await
+    .map_err(|error| behind(error, jump))
 }
 
 /// Looks at the key that a server presents. Nothing is trusted, and nothing signs in.
-pub(super) async fn scan(config: &SshConfig, host: &str, port: u16) -> Result<ScannedHostKey, SshError> {
+pub(super) async fn scan(
+    config: &SshConfig,
+    host: &str,
+    port: u16,
+    jump: Option<&Jump>,
+) -> Result<ScannedHostKey, SshError> {
     within(config, host, host, port, async {
         let guard = Guard { trust: Trust::Scan, refusals: Refusals::new() };
-        let stream = connect(config, host, host, port).await?;
+        let stream = connect(config, host, host, port, jump).await?;
         match client::connect_stream(client_config(config, Preferred::DEFAULT), stream, guard).await {
             Err(ClientError::Scanned(key)) => Ok(key),
             Err(error) => Err(handshake_error(error, host, host, port, "none yet")),
@@ -51,6 +71,16 @@ pub(super) async fn scan(config: &SshConfig, host: &str, port: u16) -> Result<Sc
         }
     })
     .await
+    .map_err(|error| behind(error, jump))
+}
+
+/// The way there from a jump, in an error of the second hop.
+fn behind(error: SshError, jump: Option<&Jump>) -> SshError {
+    match jump {
+        Some(_) if matches!(error, SshError::Jump { .. }) => error,
+        Some(jump) => SshError::Behind { jump: jump.name.clone(), error: Box::new(error) },
+        None => error,
+    }
 }
 
 async fn within<T>(
@@ -77,9 +107,30 @@ fn client_config(config: &SshConfig, preferred: Preferred) -> Arc<client::Config
     })
 }
 
+/// The bytes between here and an SSH server: over TCP, or through a jump.
+async fn connect(
+    config: &SshConfig,
+    target: &str,
+    host: &str,
+    port: u16,
+    jump: Option<&Jump>,
+) -> Result<Box<dyn Stream>, SshError> {
+    let Some(Jump { name, live }) = jump else {
+        return Ok(Box::new(connect_tcp(config, target, host, port).await?));
+    };
+    match tunnel::open(Arc::clone(live), name.clone(), host.to_owned(), port).await {
+        Ok(tunnel) => Ok(Box::new(tunnel)),
+        Err(SshError::TunnelFailed { address, reason, .. }) => {
+            Err(SshError::Unreachable { target: target.to_owned(), address, reason })
+        }
+        // The jump's own failure, not that of what is behind it.
+        Err(error) => Err(SshError::Jump { target: target.to_owned(), error: Box::new(error) }),
+    }
+}
+
 /// Tries the addresses of a name one after the other, each for its share of the time: one that does
 /// not answer must not keep the others from being tried.
-async fn connect(config: &SshConfig, target: &str, host: &str, port: u16) -> Result<QuickAck, SshError> {
+async fn connect_tcp(config: &SshConfig, target: &str, host: &str, port: u16) -> Result<QuickAck, SshError> {
     let found = tokio::net::lookup_host((host, port)).await.map_err(|error| SshError::NameUnknown {
         target: target.to_owned(),
         host: host.to_owned(),

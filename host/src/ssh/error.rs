@@ -18,6 +18,12 @@ pub enum SshError {
     ConnectTimeout { target: String, address: String, after: Duration },
     #[error("{target}: {address} cannot be reached: {reason}")]
     Unreachable { target: String, address: String, reason: String },
+    /// The connection of the jump through which a target is reached cannot be had.
+    #[error("{target}: its jump fails: {error}")]
+    Jump { target: String, error: Box<SshError> },
+    /// The jump is there, and what is behind it cannot be reached or does not let us in.
+    #[error("{error} (through {jump})")]
+    Behind { jump: String, error: Box<SshError> },
     #[error("{target}: no SSH connection with {address}: {reason}")]
     Handshake { target: String, address: String, reason: String },
     #[error("{target}: the host key has changed: trusted is {trusted}, presented was {presented}")]
@@ -61,7 +67,7 @@ pub enum SshError {
     #[error("{target}: the command could not be started: {reason}")]
     NotStarted { target: String, reason: String },
     #[error("{target}: sudo refused: {reason}")]
-    SudoRefused { target: String, reason: String },
+    SudoRefused { target: String, reason: String, hint: &'static str },
     #[error("{target}: the directory {path} does not exist or may not be entered")]
     DirectoryUnusable { target: String, path: String },
     #[error("{target}: {reason}")]
@@ -105,6 +111,7 @@ impl SshError {
             Self::HostKeyInvalid { .. } | Self::IdentityUnusable { .. } | Self::InvalidRequest { .. } => {
                 Kind::InvalidInput
             }
+            Self::Jump { error, .. } | Self::Behind { error, .. } => error.kind(),
             Self::OutcomeUnknown { .. } => Kind::OutcomeUnknown,
             Self::Timeout { .. } => Kind::Timeout,
             Self::Canceled { .. } => Kind::Canceled,
@@ -122,6 +129,7 @@ impl SshError {
             Self::ConnectionRefused { .. } => "connection-refused",
             Self::ConnectTimeout { .. } => "connect-timeout",
             Self::Unreachable { .. } => "unreachable",
+            Self::Jump { error, .. } | Self::Behind { error, .. } => error.code(),
             Self::Handshake { .. } => "handshake-failed",
             Self::HostKeyChanged { .. } => "host-key-changed",
             Self::HostKeyInvalid { .. } => "host-key-invalid",
@@ -153,6 +161,8 @@ impl SshError {
             Self::ConnectTimeout { address, .. } | Self::Unreachable { address, .. } => {
                 format!("check that {address} is up and can be reached from this server: ssh -v ssh://{address}")
             }
+            Self::Jump { error, .. } => return error.hint(),
+            Self::Behind { jump, error } => return error.hint_behind(jump),
             Self::Handshake { address, .. } => format!("check that {address} is an SSH server: ssh -v ssh://{address}"),
             Self::HostKeyChanged { target, .. } => format!(
                 "if the machine was replaced, trust its new key with: windlass target add {target} \
@@ -173,17 +183,15 @@ impl SshError {
                 "look on the target for processes that are left".to_owned()
             }
             Self::Canceled { .. } => return None,
-            Self::ForwardingDenied { .. } => {
-                "allow it in the target's sshd_config: AllowTcpForwarding local".to_owned()
+            Self::ForwardingDenied { target } => {
+                format!("allow it in the sshd_config of {target}: AllowTcpForwarding local")
             }
             Self::TunnelFailed { .. } => "check that it listens there, on that address".to_owned(),
             Self::SessionRefused { .. } => "raise MaxSessions in the target's sshd_config".to_owned(),
             Self::NotStarted { .. } => "check the user's shell and the space in its home directory: \
                  ssh to the target and run a command by hand"
                 .to_owned(),
-            Self::SudoRefused { .. } => {
-                "let the user run commands without a password (NOPASSWD in sudoers), or connect as root".to_owned()
-            }
+            Self::SudoRefused { hint, .. } => (*hint).to_owned(),
             Self::DirectoryUnusable { path, .. } => format!("make {path} first, or correct the path"),
             Self::InvalidRequest { .. } => return None,
             Self::KeyDirectory { path, .. } => format!("check the permissions and the space of {path}"),
@@ -191,8 +199,23 @@ impl SshError {
         })
     }
 
+    /// What to do next where the target is reached through a jump.
+    fn hint_behind(&self, jump: &str) -> Option<String> {
+        match self {
+            Self::ConnectTimeout { address, .. }
+            | Self::Unreachable { address, .. }
+            | Self::Handshake { address, .. } => {
+                Some(format!("check that an SSH server listens on {address}, as seen from {jump}"))
+            }
+            other => other.hint(),
+        }
+    }
+
     /// Whether the same call may succeed later without anyone changing anything.
     pub fn retryable(&self) -> bool {
+        if let Self::Jump { error, .. } | Self::Behind { error, .. } = self {
+            return error.retryable();
+        }
         matches!(
             self,
             Self::NameUnknown { .. }

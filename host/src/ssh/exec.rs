@@ -5,7 +5,7 @@ mod request;
 
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -16,6 +16,7 @@ use super::opening::Opening;
 use super::pool::Purpose;
 use super::reception::{Capture, OutputSink, Reception, Seen};
 use super::session::{ChannelEnd, Input, Session};
+use super::sudo::{Refusal, Sudo};
 
 pub(super) use limits::Limits;
 pub use request::{ExecEnd, ExecRequest, Exit, Repeat};
@@ -42,7 +43,7 @@ pub(super) struct Job<'a> {
     pub(super) line: &'a str,
     pub(super) token: &'a Token,
     pub(super) input: Input,
-    pub(super) sudo: bool,
+    pub(super) sudo: &'a Sudo,
     pub(super) ending: Ending,
 }
 
@@ -68,6 +69,7 @@ impl Connection {
         cancel: &CancellationToken,
     ) -> Result<ExecEnd, SshError> {
         request.validate(&self.address.name)?;
+        let _place = self.place(output, cancel).await?;
         let limits = Limits::new(cancel, request.timeout);
         match request.repeat {
             Repeat::Reattachable { key } => self.exec_reattachable(request, key, output, &limits).await,
@@ -76,6 +78,28 @@ impl Connection {
                 Ok(ExecEnd { exit, found_again: false })
             }
         }
+    }
+
+    /// Waits until fewer commands than the limit run on the target. Waiting is no part of a command's own time.
+    async fn place(
+        &self,
+        output: &mut dyn OutputSink,
+        cancel: &CancellationToken,
+    ) -> Result<OwnedSemaphorePermit, SshError> {
+        let config = self.pool.config();
+        let free = self.pool.commands(&self.address).acquire_owned();
+        let waiting = async {
+            tokio::pin!(free);
+            match tokio::time::timeout(config.waiting_notice, &mut free).await {
+                Ok(place) => Ok(place),
+                Err(_) => {
+                    output.waits(&self.address.name, config.commands_per_target).await;
+                    Ok(free.await)
+                }
+            }
+        };
+        let place = Limits::new(cancel, None).bound(&self.address.name, waiting).await?;
+        Ok(place.expect("the semaphore of a target is never closed"))
     }
 
     /// Runs a command that ends with its connection; `input` begins with the environment.
@@ -87,13 +111,13 @@ impl Connection {
         limits: &Limits,
     ) -> Result<Exit, SshError> {
         let token = Token::new();
-        let run = Run { token: &token, sudo: request.sudo };
+        let run = Run { token: &token, sudo: &request.sudo };
         let line = run.plain(request.cwd.as_deref(), &request.command);
         let session = limits.bound(&self.address.name, self.session(&line)).await?;
-        let job = Job { line: &line, token: &token, input, sudo: request.sudo, ending: Ending::Group };
+        let job = Job { line: &line, token: &token, input, sudo: &request.sudo, ending: Ending::Group };
         let ran = self.run(session, job, output, &mut Seen::default(), limits).await?;
         match (ran.opening, ran.end) {
-            (Some(Opening::Started { .. }), ChannelEnd::Exit(Exit::Status(status))) if request.sudo => {
+            (Some(Opening::Started { .. }), ChannelEnd::Exit(Exit::Status(status))) if request.sudo.is_wanted() => {
                 Ok(Exit::from_shell(status))
             }
             (Some(Opening::Started { .. }), ChannelEnd::Exit(exit)) => Ok(exit),
@@ -115,7 +139,7 @@ impl Connection {
         let mut reception = Reception::new(job.token, output, seen);
         let opening = reception.opening();
         let end = {
-            let running = session.run(job.line, job.input, &mut reception);
+            let running = session.run(job.line, job.sudo.input(job.token, job.input), &mut reception);
             tokio::pin!(running);
             tokio::select! {
                 biased;
@@ -141,7 +165,7 @@ impl Connection {
     }
 
     /// Ends what runs on the target. Answers whether the target confirmed it.
-    async fn end(&self, ending: Ending, sudo: bool, mut opening: watch::Receiver<Option<Opening>>) -> bool {
+    async fn end(&self, ending: Ending, sudo: &Sudo, mut opening: watch::Receiver<Option<Opening>>) -> bool {
         match ending {
             Ending::Effect(key) => self.end_effect(key, sudo).await,
             Ending::Group => {
@@ -154,24 +178,24 @@ impl Connection {
                 };
                 let token = Token::new();
                 let line = Run { token: &token, sudo }.end_group(group);
-                self.confirmed(&line, &token).await
+                self.confirmed(&line, &token, sudo).await
             }
         }
     }
 
     /// Ends the command with this key, or makes sure that it never starts.
-    pub(super) async fn end_effect(&self, key: Uuid, sudo: bool) -> bool {
+    pub(super) async fn end_effect(&self, key: Uuid, sudo: &Sudo) -> bool {
         let token = Token::new();
         let line = Run { token: &token, sudo }.end_effect(key);
-        self.confirmed(&line, &token).await
+        self.confirmed(&line, &token, sudo).await
     }
 
-    async fn confirmed(&self, line: &str, token: &Token) -> bool {
-        tokio::time::timeout(ENDING_PATIENCE, self.control(line, token)).await.is_ok_and(|done| done.is_ok())
+    async fn confirmed(&self, line: &str, token: &Token, sudo: &Sudo) -> bool {
+        tokio::time::timeout(ENDING_PATIENCE, self.control(line, token, sudo)).await.is_ok_and(|done| done.is_ok())
     }
 
     /// Runs a short line that must not wait behind commands.
-    pub(super) async fn control(&self, line: &str, token: &Token) -> Result<(), SshError> {
+    pub(super) async fn control(&self, line: &str, token: &Token, sudo: &Sudo) -> Result<(), SshError> {
         let live = self.live().await?;
         let mut session = match Session::open(&live, &self.address.name, Purpose::Control).await {
             Ok(session) => session,
@@ -184,7 +208,7 @@ impl Connection {
         let (mut nothing, mut seen) = (Capture::new(0), Seen::default());
         let mut reception = Reception::new(token, &mut nothing, &mut seen);
         let opening = reception.opening();
-        let end = session.run(line, Box::new(tokio::io::empty()), &mut reception).await;
+        let end = session.run(line, sudo.input(token, Box::new(tokio::io::empty())), &mut reception).await;
         let started = matches!(*opening.borrow(), Some(Opening::Started { .. }));
         match end {
             ChannelEnd::Exit(exit) if started && exit.success() => Ok(()),
@@ -217,11 +241,14 @@ impl Connection {
     /// The channel ended, and the program on the target never said that it runs.
     pub(super) fn not_started(&self, complaint: &str, end: &ChannelEnd) -> SshError {
         let target = self.target();
-        if let Some(reason) = complaint.strip_prefix("sudo: ") {
-            return SshError::SudoRefused { target, reason: reason.to_owned() };
+        if let Some(Refusal { reason, hint }) = Refusal::recognize(complaint) {
+            return SshError::SudoRefused { target, reason, hint };
         }
+        // The last lines have the reason; a banner comes before.
+        let lines: Vec<&str> = complaint.lines().rev().take(3).collect();
+        let complaint = lines.into_iter().rev().collect::<Vec<_>>().join(" / ");
         let reason = match end {
-            _ if !complaint.is_empty() => complaint.to_owned(),
+            _ if !complaint.is_empty() => complaint,
             ChannelEnd::Refused => "the SSH server runs no commands".to_owned(),
             ChannelEnd::Exit(Exit::Status(status)) => {
                 format!("the login shell ended with status {status}")

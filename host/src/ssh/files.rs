@@ -13,9 +13,10 @@ use super::error::SshError;
 use super::exec::{ExecRequest, Exit, Limits, Repeat};
 use super::reception::{Capture, OutputSink};
 use super::session::Input;
+use super::sudo::Sudo;
 
 pub use error::FileError;
-pub use unpack::Unpack;
+pub use unpack::{Placement, Unpack, Unpacked};
 
 /// Bytes of a program's messages that are kept, to recognize what went wrong.
 const MESSAGES: usize = 8 * 1024;
@@ -24,6 +25,7 @@ const MESSAGES: usize = 8 * 1024;
 const IS_A_DIRECTORY: u32 = 81;
 const CUT: u32 = 82;
 const BAD_ARCHIVE: u32 = 83;
+const MIXED: u32 = 84;
 
 /// A file to write.
 #[derive(Clone)]
@@ -104,7 +106,10 @@ impl Connection {
         }
         let mut argv = vec!["sh".to_owned(), "-c".to_owned(), program(job.source), "windlass".to_owned()];
         argv.extend_from_slice(job.arguments);
-        let request = ExecRequest { sudo: job.sudo, ..ExecRequest::new(Command::Argv(argv), Repeat::Idempotent) };
+        let request = ExecRequest {
+            sudo: Sudo::without_password(job.sudo),
+            ..ExecRequest::new(Command::Argv(argv), Repeat::Idempotent)
+        };
         // An environment of nothing.
         let input = Box::new(std::io::Cursor::new(*b"\n").chain(input));
         self.exec_plain(&request, input, output, limits).await
@@ -136,6 +141,7 @@ fn recognize(exit: &Exit, messages: &[u8]) -> FileError {
     let messages = String::from_utf8_lossy(messages);
     match exit {
         Exit::Status(IS_A_DIRECTORY) => FileError::IsADirectory,
+        Exit::Status(MIXED) => FileError::Mixed { path: messages.trim().to_owned() },
         Exit::Status(BAD_ARCHIVE) => {
             FileError::recognize(&messages).unwrap_or_else(|| FileError::bad_archive(&messages))
         }

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use super::{Ssh, TargetAddress};
+use super::{Ssh, Sudo, TargetAddress};
 
 /// How long the records of commands are collected before a target is asked to remove them.
 const COLLECTING: Duration = Duration::from_secs(1);
@@ -22,7 +22,7 @@ const CLOSING_PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Place {
     address: TargetAddress,
-    sudo: bool,
+    sudo: Sudo,
 }
 
 #[derive(Default)]
@@ -49,7 +49,7 @@ impl Forgetting {
 impl Ssh {
     /// Has the target's record of a command removed, soon. To be called once its answer is recorded, not
     /// before: a command whose record is gone would be started again under the same key.
-    pub fn forget(&self, address: &TargetAddress, key: Uuid, sudo: bool) {
+    pub fn forget(&self, address: &TargetAddress, key: Uuid, sudo: Sudo) {
         let place = Place { address: address.clone(), sudo };
         if self.forgetting.collect(&place, key) {
             let (ssh, forgetting) = (self.clone(), Arc::clone(&self.forgetting));
@@ -62,7 +62,7 @@ impl Ssh {
 
     async fn forget_now(&self, place: &Place, keys: &[Uuid]) {
         for keys in keys.chunks(MOST_KEYS) {
-            let forgotten = async { self.connect(&place.address).await?.forget(keys, place.sudo).await };
+            let forgotten = async { self.connect(&place.address).await?.forget(keys, &place.sudo).await };
             if let Err(error) = forgotten.await {
                 tracing::debug!(%error, "finished commands' records stay on the target until a later sweep");
             }

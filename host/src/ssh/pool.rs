@@ -8,8 +8,9 @@ use russh::client::Handle;
 use russh::keys::PrivateKey;
 use tokio::sync::Semaphore;
 
+use super::dial::Jump;
 use super::error::SshError;
-use super::host_key::{Guard, Refusals};
+use super::host_key::{Guard, Refusals, ScannedHostKey};
 use super::standby::Standby;
 use super::{SshConfig, TargetAddress, dial};
 
@@ -30,6 +31,7 @@ pub(super) enum Purpose {
 pub(super) struct Live {
     pub(super) handle: Handle<Guard>,
     pub(super) refusals: Refusals,
+    most_commands: usize,
     commands: Arc<Semaphore>,
     controls: Arc<Semaphore>,
     used: Mutex<Instant>,
@@ -37,11 +39,13 @@ pub(super) struct Live {
 }
 
 impl Live {
-    fn new(handle: Handle<Guard>, refusals: Refusals) -> Self {
+    fn new(handle: Handle<Guard>, refusals: Refusals, most_commands: usize) -> Self {
+        let most_commands = most_commands.max(COMMAND_SESSIONS);
         Self {
             handle,
             refusals,
-            commands: Arc::new(Semaphore::new(COMMAND_SESSIONS)),
+            most_commands,
+            commands: Arc::new(Semaphore::new(most_commands)),
             controls: Arc::new(Semaphore::new(CONTROL_SESSIONS)),
             used: Mutex::new(Instant::now()),
             standby: Standby::default(),
@@ -58,7 +62,7 @@ impl Live {
     /// Whether sessions of ours are open besides the caller's own permit.
     pub(super) fn others_open(&self) -> bool {
         let free = self.commands.available_permits() + self.controls.available_permits();
-        free + 1 < COMMAND_SESSIONS + CONTROL_SESSIONS
+        free + 1 < self.most_commands + CONTROL_SESSIONS
     }
 
     fn touch(&self) {
@@ -72,8 +76,11 @@ impl Live {
 
 /// The place of one address's connection. Its lock is held while connecting, so that many who want
 /// the same target make one connection.
-#[derive(Default)]
-struct Slot(tokio::sync::Mutex<Option<Arc<Live>>>);
+struct Slot {
+    place: tokio::sync::Mutex<Option<Arc<Live>>>,
+    /// The commands that may run there at once, over whichever connection.
+    commands: Arc<Semaphore>,
+}
 
 pub(super) struct Pool {
     config: SshConfig,
@@ -98,7 +105,7 @@ impl Pool {
     /// The open connection to an address, or a new one.
     pub(super) async fn live(&self, address: &TargetAddress) -> Result<Arc<Live>, SshError> {
         let slot = self.slot(address);
-        let mut place = slot.0.lock().await;
+        let mut place = slot.place.lock().await;
         if let Some(live) = place.as_ref().filter(|live| !live.handle.is_closed()) {
             live.touch();
             return Ok(Arc::clone(live));
@@ -111,13 +118,45 @@ impl Pool {
 
     /// A connection of its own, outside the pool.
     pub(super) async fn dial(&self, address: &TargetAddress) -> Result<Arc<Live>, SshError> {
-        let (handle, refusals) = dial::dial(&self.config, &self.stored_key, address).await?;
-        Ok(Arc::new(Live::new(handle, refusals)))
+        let jump = self.jump(address.jump.as_deref(), &address.name).await?;
+        let (handle, refusals) = dial::dial(&self.config, &self.stored_key, address, jump.as_ref()).await?;
+        Ok(Arc::new(Live::new(handle, refusals, self.config.commands_per_target)))
+    }
+
+    /// Looks at the host key of a server, through a jump where there is one.
+    pub(super) async fn scan(
+        &self,
+        host: &str,
+        port: u16,
+        jump: Option<&TargetAddress>,
+    ) -> Result<ScannedHostKey, SshError> {
+        let jump = self.jump(jump, host).await?;
+        dial::scan(&self.config, host, port, jump.as_ref()).await
+    }
+
+    /// The pooled connection of the jump through which `target` is reached. An address holds its jumps, so
+    /// that there are finitely many.
+    async fn jump(&self, jump: Option<&TargetAddress>, target: &str) -> Result<Option<Jump>, SshError> {
+        let Some(jump) = jump else { return Ok(None) };
+        let name = jump.name.clone();
+        match Box::pin(self.live(jump)).await {
+            Ok(live) => Ok(Some(Jump { name, live })),
+            Err(error) => Err(SshError::Jump { target: target.to_owned(), error: Box::new(error) }),
+        }
     }
 
     fn slot(&self, address: &TargetAddress) -> Arc<Slot> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(slots.entry(address.clone()).or_default())
+        let slot = || Slot {
+            place: tokio::sync::Mutex::default(),
+            commands: Arc::new(Semaphore::new(self.config.commands_per_target)),
+        };
+        Arc::clone(slots.entry(address.clone()).or_insert_with(|| Arc::new(slot())))
+    }
+
+    /// The places of the commands that may run on a target at once.
+    pub(super) fn commands(&self, address: &TargetAddress) -> Arc<Semaphore> {
+        Arc::clone(&self.slot(address).commands)
     }
 }
 
@@ -129,7 +168,7 @@ async fn close_when_idle(slot: Weak<Slot>, live: Weak<Live>, after: Duration) {
         let (Some(slot), Some(live)) = (slot.upgrade(), live.upgrade()) else {
             return;
         };
-        let mut place = slot.0.lock().await;
+        let mut place = slot.place.lock().await;
         let in_place = place.as_ref().is_some_and(|other| Arc::ptr_eq(other, &live));
         // Two are the slot's and this function's.
         let unused = Arc::strong_count(&live) <= 2 && live.idle() >= after;

@@ -12,6 +12,7 @@ use super::exec::{Ending, ExecEnd, ExecRequest, Exit, Job, Limits};
 use super::opening::Opening;
 use super::reception::{OutputSink, Seen};
 use super::session::ChannelEnd;
+use super::sudo::Sudo;
 
 /// How often a command that provably has not started is started anew.
 const START_TRIES: usize = 3;
@@ -84,10 +85,10 @@ impl Connection {
 
     /// Removes what the target keeps of commands. To be called once their answers are recorded, not
     /// before: a command whose record is gone would be started again under the same key.
-    pub(super) async fn forget(&self, keys: &[Uuid], sudo: bool) -> Result<(), SshError> {
+    pub(super) async fn forget(&self, keys: &[Uuid], sudo: &Sudo) -> Result<(), SshError> {
         let token = Token::new();
         let line = Run { token: &token, sudo }.forget(keys);
-        self.control(&line, &token).await
+        self.control(&line, &token, sudo).await
     }
 
     async fn start(
@@ -99,11 +100,11 @@ impl Connection {
         limits: &Limits,
     ) -> Result<Started, SshError> {
         let token = Token::new();
-        let run = Run { token: &token, sudo: request.sudo };
+        let run = Run { token: &token, sudo: &request.sudo };
         let line = run.start(key, request.stdin.len(), request.cwd.as_deref(), &request.command);
         let session = limits.bound(&self.address.name, self.session(&line)).await?;
         let ending = Ending::Effect(key);
-        let job = Job { line: &line, token: &token, input: request.input(), sudo: request.sudo, ending };
+        let job = Job { line: &line, token: &token, input: request.input(), sudo: &request.sudo, ending };
         let ran = self.run(session, job, output, seen, limits).await?;
         match (ran.opening, ran.end) {
             (Some(Opening::Started { .. }), ChannelEnd::Exit(Exit::Status(status))) => {
@@ -158,7 +159,7 @@ impl Connection {
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 stop = limits.reached() => {
-                    let confirmed = self.end_effect(key, request.sudo).await;
+                    let confirmed = self.end_effect(key, &request.sudo).await;
                     return Err(stop.error(self.target(), confirmed));
                 }
             }
@@ -175,16 +176,16 @@ impl Connection {
         limits: &Limits,
     ) -> Result<Look, SshError> {
         let token = Token::new();
-        let line = Run { token: &token, sudo: request.sudo }.attach(key, seen.stdout, seen.stderr);
+        let line = Run { token: &token, sudo: &request.sudo }.attach(key, seen.stdout, seen.stderr);
         let session = tokio::select! {
             session = self.session(&line) => session?,
             stop = limits.reached() => {
-                let confirmed = self.end_effect(key, request.sudo).await;
+                let confirmed = self.end_effect(key, &request.sudo).await;
                 return Err(stop.error(self.target(), confirmed));
             }
         };
         let input = Box::new(tokio::io::empty());
-        let job = Job { line: &line, token: &token, input, sudo: request.sudo, ending: Ending::Effect(key) };
+        let job = Job { line: &line, token: &token, input, sudo: &request.sudo, ending: Ending::Effect(key) };
         let ran = self.run(session, job, output, seen, limits).await?;
         // Cut in the middle, its output is not whole.
         if ran.end == ChannelEnd::Lost {

@@ -19,6 +19,11 @@ pub enum OutputStream {
 /// `write` must not depend on anything done over the same connection.
 pub trait OutputSink: Send {
     fn write<'a>(&'a mut self, stream: OutputStream, bytes: &'a [u8]) -> BoxFuture<'a, ()>;
+
+    /// The command waits, and has for a while: as many as `limit` run on the target already.
+    fn waits<'a>(&'a mut self, _target: &'a str, _limit: usize) -> BoxFuture<'a, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// Keeps the beginning of both streams in memory.
@@ -66,6 +71,8 @@ pub(super) struct Reception<'a> {
     seen: &'a mut Seen,
     stdout: Option<Seeker>,
     stderr: Option<Seeker>,
+    /// What came before the token on standard error: a `sudo` that refuses repeats the command, token and all.
+    before: String,
     opening: watch::Sender<Option<Opening>>,
 }
 
@@ -76,6 +83,7 @@ impl<'a> Reception<'a> {
             seen,
             stdout: Some(Seeker::new(token.clone())),
             stderr: Some(Seeker::new(token.clone())),
+            before: String::new(),
             opening: watch::Sender::new(None),
         }
     }
@@ -100,6 +108,7 @@ impl<'a> Reception<'a> {
                     self.stdout = None;
                     self.opening.send_replace(opening::parse(&found));
                 } else {
+                    self.before = waiting.noise();
                     self.stderr = None;
                 }
                 self.pass(stream, &found.rest).await;
@@ -121,10 +130,7 @@ impl<'a> Reception<'a> {
     /// What the target said instead of opening: why a login shell or `sudo` refused.
     pub(super) fn complaint(&self) -> String {
         let said = |seeker: &Option<Seeker>| seeker.as_ref().map(Seeker::noise).unwrap_or_default();
-        let (stderr, stdout) = (said(&self.stderr), said(&self.stdout));
-        let text = if stderr.is_empty() { stdout } else { stderr };
-        // The last lines have the reason; a banner comes before.
-        let lines: Vec<&str> = text.lines().rev().take(3).collect();
-        lines.into_iter().rev().collect::<Vec<_>>().join(" / ")
+        let (stderr, stdout) = (said(&self.stderr) + &self.before, said(&self.stdout));
+        if stderr.is_empty() { stdout } else { stderr }
     }
 }

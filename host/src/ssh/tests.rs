@@ -2,14 +2,18 @@
 
 mod authentication;
 mod commands;
+mod crowd;
 mod environment;
 mod fixture;
+mod jump;
 mod lifecycle;
 mod limits;
 mod probes;
 mod proxy;
 mod reattachment;
 mod sshd;
+mod sudo;
+mod sync;
 mod transfers;
 mod waiting;
 
@@ -33,3 +37,8 @@ macro_rules! on_both_servers {
     };
 }
 pub(in crate::ssh::tests) use on_both_servers;
+
+/// A port on which nothing listens.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}

@@ -40,7 +40,8 @@ impl Connection {
     }
 }
 
-async fn open(live: Arc<Live>, target: String, host: String, port: u16) -> Result<Tunnel, SshError> {
+/// A connection to `host` and `port` as seen from the target of `live`.
+pub(super) async fn open(live: Arc<Live>, target: String, host: String, port: u16) -> Result<Tunnel, SshError> {
     let address = authority(&host, port);
     match live.handle.channel_open_direct_tcpip(host, port.into(), "127.0.0.1", 0).await {
         Ok(channel) => Ok(Tunnel::new(channel, live)),

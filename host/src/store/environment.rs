@@ -121,10 +121,13 @@ impl Store {
              order by l.target",
         );
         let mut live: HashMap<EnvironmentId, Vec<Live>> = HashMap::new();
+        let mut health = self.health_by_place(project).await?;
         for row in &self.fetch_all(select.text(scope(project))).await? {
-            let entry = super::live::read(row)?;
+            let mut entry = super::live::read(row)?;
             let row = Row::new(row, "live", "environment_id");
-            live.entry(row.parse("environment_id")?).or_default().push(entry);
+            let environment = row.parse("environment_id")?;
+            entry.health = health.remove(&(environment, row.text("target")?)).unwrap_or_default();
+            live.entry(environment).or_default().push(entry);
         }
         Ok(live)
     }

@@ -28,6 +28,8 @@ pub enum StoreError {
     UnknownTarget,
     #[error("target `{target}` is bound to {}", .environments.join(", "))]
     TargetBound { target: String, environments: Vec<String> },
+    #[error("target `{target}` is the jump through which {} {} reached", .targets.join(", "), if .targets.len() == 1 { "is" } else { "are" })]
+    TargetIsJump { target: String, targets: Vec<String> },
     #[error("there is a {what} `{name}` already")]
     NameTaken { what: &'static str, name: String },
     #[error("an artifact of the release is not stored: {digest}")]
@@ -111,6 +113,7 @@ impl StoreError {
             Self::Missing { .. } => (NotFound, "not-found"),
             Self::UnknownTarget => (NotFound, "unknown-target"),
             Self::TargetBound { .. } => (Conflict, "target-bound"),
+            Self::TargetIsJump { .. } => (Conflict, "target-is-jump"),
             Self::NameTaken { .. } => (Conflict, "name-taken"),
             Self::UnknownArtifact { .. } => (NotFound, "unknown-artifact"),
             Self::NulCharacter => (InvalidInput, "nul-character"),
@@ -146,6 +149,9 @@ impl StoreError {
             Self::DatabaseUrl { .. } => "write it as postgres://user:password@host:5432/database",
             Self::UnknownTarget => "register it: windlass target add NAME USER@HOST",
             Self::TargetBound { .. } => "take it out of those environments and push their configuration first",
+            Self::TargetIsJump { .. } => {
+                "give those another jump, or none, with `windlass target add`, or remove them first"
+            }
             Self::NulCharacter => "take the NUL character out",
             Self::UnknownArtifact { .. } => "upload the artifact again",
             Self::Corrupt { .. } => "restore a backup, and report this",

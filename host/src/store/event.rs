@@ -10,14 +10,38 @@ pub use log::LogFilter;
 use super::query::{Bind, Query, query};
 use super::row::Row;
 use super::{Store, StoreError};
+use serde_json::Value;
 use sqlx::any::AnyRow;
-use windlass_api_types::{DeploymentId, DeploymentStatus, Event};
+use windlass_api_types::{DeploymentId, DeploymentStatus, Event, EventBody, StageRunId};
 
 impl Store {
     /// The events of a deployment after a `seq`, at most `limit`, in order.
     pub async fn events(&self, deployment: DeploymentId, after: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
         let rows = self.fetch_all(select(deployment, after, limit)).await?;
         rows.iter().map(|row| read(row, deployment)).collect()
+    }
+
+    /// The arguments of a stage run's calls of one function, as they are recorded, in order.
+    pub async fn effect_arguments(
+        &self,
+        deployment: DeploymentId,
+        run: StageRunId,
+        function: &str,
+    ) -> Result<Vec<Value>, StoreError> {
+        let select = query(
+            "select seq, at, kind, stage_run, level, message, data from events
+             where deployment_id = $1 and stage_run = $2 and kind = 'effect_started' order by seq",
+        );
+        let mut found = Vec::new();
+        for row in &self.fetch_all(select.text(deployment).text(run)).await? {
+            match read(row, deployment)?.body {
+                EventBody::EffectStarted { function: called, arguments, .. } if called == function => {
+                    found.push(arguments);
+                }
+                _ => {}
+            }
+        }
+        Ok(found)
     }
 
     /// How far a deployment is: its status and the `seq` of its last event.

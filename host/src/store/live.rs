@@ -31,5 +31,6 @@ pub(super) fn read(row: &AnyRow) -> Result<Live, StoreError> {
         release: row.text("release_label")?,
         deployment: format!("{}#{}", row.text("project")?, row.count("number")?),
         since: row.int("since")?,
+        health: Vec::new(),
     })
 }

@@ -18,8 +18,11 @@ pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-pub(crate) fn exec(request: ssh::Request) -> Result<ssh::Output> {
-    Ok(ssh_exec::exec(&request.into())?.into())
+pub(crate) fn exec(mut request: ssh::Request) -> Result<ssh::Output> {
+    Ok(match request.sudo_password.take() {
+        None => ssh_exec::exec(&request.into())?.into(),
+        Some(secret) => ssh_exec::exec_with_password(&request.into(), &secret)?.into(),
+    })
 }
 
 pub(crate) fn write_file(request: files::WriteRequest) -> Result<()> {
@@ -36,9 +39,15 @@ pub(crate) fn unpack(request: files::UnpackRequest) -> Result<files::Unpacked> {
     Ok(files::Unpacked { sent_bytes: unpacked.sent_bytes })
 }
 
+pub(crate) fn sync(request: files::SyncRequest) -> Result<files::Synced> {
+    let files::SyncRequest { target, artifact, directory, delete, owner, sudo } = request;
+    let synced = wire_files::sync(&wire_files::SyncRequest { target, artifact, directory, delete, owner, sudo })?;
+    Ok(files::Synced { sent_bytes: synced.sent_bytes, removed: synced.removed })
+}
+
 pub(crate) fn wait_healthy(request: health::Request) -> Result<health::Report> {
     let policy = request.policy.into();
-    let probe = wire_health::Probe { target: request.target, check: request.check.into(), log: request.log };
+    let probe = wire_health::Probe { target: request.target, check: request.check.into(), log: request.log.map(Into::into) };
     let report = wire_health::wait_healthy(&probe, policy)?;
     Ok(health::Report { attempts: report.attempts, latency: Duration::from_millis(report.latency_ms) })
 }

@@ -13,6 +13,8 @@ pub enum Call {
     Write(files::WriteRequest),
     /// `files.read`
     Read(files::ReadRequest),
+    /// `files.sync`
+    Sync(files::SyncRequest),
     /// `files.unpack`
     Unpack(files::UnpackRequest),
     /// `docker.*`
@@ -49,6 +51,7 @@ impl fmt::Display for Call {
             Self::Exec(request) => write!(f, "ssh-exec.exec {}: {}", request.target, request.summary()),
             Self::Write(request) => write!(f, "files.write {}: {}", request.target, request.path),
             Self::Read(request) => write!(f, "files.read {}: {}", request.target, request.path),
+            Self::Sync(request) => write!(f, "files.sync {}: {}", request.target, request.directory),
             Self::Unpack(request) => write!(f, "files.unpack {}: {}", request.target, request.directory),
             Self::Docker(request) => request.fmt(f),
             Self::WaitHealthy(request) => {

@@ -40,6 +40,10 @@ pub(crate) fn read_file(request: files::ReadRequest) -> Result<Vec<u8>> {
     current(|script| script.read(request))
 }
 
+pub(crate) fn sync(request: files::SyncRequest) -> Result<files::Synced> {
+    current(|script| script.sync(request))
+}
+
 pub(crate) fn unpack(request: files::UnpackRequest) -> Result<files::Unpacked> {
     current(|script| script.unpack(request))
 }

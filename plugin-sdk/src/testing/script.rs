@@ -19,6 +19,7 @@ pub(crate) struct Script {
     pub(super) next_exec: VecDeque<Result<ssh::Output>>,
     pub(super) write: Handler<files::WriteRequest, ()>,
     pub(super) read: Handler<files::ReadRequest, Vec<u8>>,
+    pub(super) sync: Handler<files::SyncRequest, files::Synced>,
     pub(super) unpack: Handler<files::UnpackRequest, files::Unpacked>,
     pub(super) docker: Handler<docker::Request, docker::Reply>,
     pub(super) health: Handler<health::Request, health::Report>,
@@ -78,6 +79,15 @@ impl Script {
         let call = Call::Read(request.clone());
         self.calls.push(call.clone());
         Self::ask(&mut self.read, &request, &call, "on_read")
+    }
+
+    pub(super) fn sync(&mut self, request: files::SyncRequest) -> Result<files::Synced> {
+        let call = Call::Sync(request.clone());
+        self.calls.push(call.clone());
+        if self.plan {
+            return Ok(files::Synced { sent_bytes: 0, removed: 0 });
+        }
+        Self::ask(&mut self.sync, &request, &call, "on_sync")
     }
 
     pub(super) fn unpack(&mut self, request: files::UnpackRequest) -> Result<files::Unpacked> {

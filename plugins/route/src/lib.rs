@@ -14,9 +14,10 @@ use windlass_sdk::{Context, Error, ErrorKind, Result, Stage, UndoFn, control, fi
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The file that the proxy reads, on the target: absolute, or relative to the home directory.
+    #[schemars(extend("examples" = ["/srv/shop/upstream"]))]
     upstream_file: RemotePath,
     /// The port that requests are to go to.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1), extend("examples" = [3000]))]
     port: u16,
     /// The host that requests are to go to, as the proxy sees it.
     #[serde(default = "default_host")]

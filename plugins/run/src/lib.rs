@@ -12,6 +12,7 @@ use windlass_sdk::{Context, Result, Stage, Text, ssh};
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// What the target's `sh` runs: one line, or a whole script.
+    #[schemars(extend("examples" = ["bin/migrate"]))]
     command: String,
     /// The working directory; the home directory of the connection's user where it is absent.
     #[serde(default)]
@@ -34,6 +35,17 @@ pub struct Config {
     /// Run it as root, through `sudo -n`.
     #[serde(default)]
     sudo: bool,
+    /// Run it as root, through a `sudo` that asks for a password: the secret that holds it.
+    #[serde(default)]
+    sudo_password: Option<Secret>,
+}
+
+/// A secret of the environment.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Secret {
+    /// Its name.
+    secret: String,
 }
 
 /// What the stage answers.
@@ -63,8 +75,10 @@ impl Stage for Run {
         if let Some(seconds) = config.timeout_seconds {
             command = command.timeout(Duration::from_secs(seconds));
         }
-        if config.sudo {
-            command = command.sudo();
+        match config.sudo_password {
+            Some(password) => command = command.sudo_with(password.secret),
+            None if config.sudo => command = command.sudo(),
+            None => {}
         }
         if config.reads {
             command = command.reads();

@@ -29,6 +29,12 @@ fn all_that_is_configured_is_asked_for() {
 }
 
 #[test]
+fn a_password_of_sudo_is_a_secret() {
+    let request = request(json!({ "command": "id", "sudo_password": { "secret": "SUDO" } }));
+    assert_eq!((request.sudo, request.sudo_password.as_deref()), (true, Some("SUDO")));
+}
+
+#[test]
 fn by_default_it_starts_once() {
     assert_eq!(request(json!({ "command": "bin/migrate" })).repeat, Repeat::Reattachable);
     assert_eq!(request(json!({ "command": "df", "reads": true })).repeat, Repeat::Reads);

@@ -37,6 +37,8 @@ pub(crate) struct HelloOptions {
     pub(crate) strategy: &'static str,
     /// A shell line, run before the new instance starts.
     pub(crate) pre_start: &'static str,
+    /// The option `env`, an inline table.
+    pub(crate) env: &'static str,
     /// Tries of the health check.
     pub(crate) attempts: u32,
     pub(crate) drain_seconds: u32,
@@ -46,7 +48,7 @@ pub(crate) struct HelloOptions {
 
 impl Default for HelloOptions {
     fn default() -> Self {
-        Self { strategy: "blue-green", pre_start: "", attempts: 20, drain_seconds: 0, more: String::new() }
+        Self { strategy: "blue-green", pre_start: "", env: "{}", attempts: 20, drain_seconds: 0, more: String::new() }
     }
 }
 
@@ -55,12 +57,12 @@ impl HelloOptions {
     pub(super) fn config(&self, targets: &[&str], ports: (u16, u16)) -> String {
         let mut config =
             String::from("project = \"hello\"\ntemplate = \"process@1\"\n\n[options]\ncommand = \"./hello\"\n");
-        let Self { strategy, pre_start, attempts, drain_seconds, more } = self;
+        let Self { strategy, pre_start, env, attempts, drain_seconds, more } = self;
         let quoted = toml::Value::from(*pre_start);
         let (min, max) = ports;
         write!(
             config,
-            "directory = \"{DIRECTORY}\"\nsupervisor = \"detached\"\nstrategy = \"{strategy}\"\npre_start = {quoted}\n\
+            "directory = \"{DIRECTORY}\"\nsupervisor = \"detached\"\nstrategy = \"{strategy}\"\npre_start = {quoted}\nenv = {env}\n\
              stop_seconds = 10\ndrain_seconds = {drain_seconds}\nports = {{ min = {min}, max = {max} }}\n\
              health = {{ attempts = {attempts} }}\n\n[environments.production]\ntargets = {{ app = {targets:?} }}\n{more}\n",
         )
@@ -122,7 +124,7 @@ impl App {
     }
 
     /// Process groups of the instances that the app's directory knows.
-    pub(super) fn groups(&self) -> Vec<i32> {
+    pub(crate) fn groups(&self) -> Vec<i32> {
         let Ok(entries) = fs::read_dir(self.directory.join("run")) else { return Vec::new() };
         let files = entries.flatten().map(|entry| entry.path());
         let files = files.filter(|path| path.extension().is_some_and(|extension| extension == "pid"));

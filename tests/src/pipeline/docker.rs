@@ -125,6 +125,14 @@ async fn secrets_reach_the_container_and_nothing_else(site: &Site) {
     assert_eq!(deployment.summary.status, DeploymentStatus::Succeeded, "{:?}", deployment.summary.failure);
     let env = only(&fleet).docker(&["exec", "shop", "env"]);
     assert!(env.contains(&format!("TOKEN={VALUE}")) && env.contains("MODE=fast"), "{env}");
+    only(&fleet).docker(&["exec", "shop", "sh", "-c", "env | sort >/proc/1/fd/1"]);
+    let said = site.windlass("app logs shop/production").await.succeeds().stdout;
+    assert!(said.contains("web-1 shop  MODE=fast\n") && said.contains("web-1 shop  TOKEN=***\n"), "{said}");
+    let following = site.start_windlass("app logs shop/production --follow --tail 2 --json");
+    following.says(r#""text":"TOKEN=***""#).await;
+    only(&fleet).docker(&["exec", "shop", "sh", "-c", "echo later $TOKEN >/proc/1/fd/2"]);
+    following.says(r#""stderr":true,"text":"later ***""#).await;
+    drop(following);
     for line in ["effects --json", "logs", "status --json", "events"] {
         let output = site.windlass(line).await;
         assert!(!(output.stdout + &output.stderr).contains(VALUE), "{line} shows the secret");

@@ -4,6 +4,7 @@ use super::{ssh_failure, wit};
 use crate::capability::World;
 use crate::journal::{Answered, Effect, Performance, Performed, Preview};
 use crate::ssh::files;
+use crate::store::BlobReader;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use windlass_api_types::{ErrorKind, Failure, RepeatPolicy};
@@ -43,10 +44,7 @@ impl Effect for Unpack {
 
     fn check(&self, world: &World) -> Result<(), Failure> {
         world.target(&self.target)?;
-        match world.artifacts.iter().any(|artifact| artifact.digest == self.artifact) {
-            true => Ok(()),
-            false => Err(no_artifact(&self.artifact)),
-        }
+        has_artifact(world, &self.artifact)
     }
 
     fn preview(&self, _: bool) -> Preview<Unpacked> {
@@ -55,14 +53,35 @@ impl Effect for Unpack {
 
     async fn perform(self, world: Arc<World>, performance: Performance) -> Answered<Performed<Unpacked>> {
         let connection = world.ssh.connect(world.target(&self.target)?).await.map_err(ssh_failure)?;
-        let blob = world.store.blob(&self.artifact).await.map_err(|error| error.failure())?;
-        let archive = world.store.open_blob(&self.artifact).await.map_err(|error| error.failure())?;
-        let (Some(blob), Some(archive)) = (blob, archive) else { return Err(no_artifact(&self.artifact)) };
-        let request =
-            files::Unpack { digest: self.artifact, directory: self.directory, length: blob.size, sudo: self.sudo };
-        let sent = connection.unpack(&request, archive, &performance.cancel).await;
-        let sent_bytes = sent.map_err(ssh_failure)?;
-        Ok(Unpacked { sent_bytes }.into())
+        let (length, archive) = open(&world, &self.artifact).await?;
+        let request = files::Unpack {
+            digest: self.artifact,
+            directory: self.directory,
+            placement: files::Placement::Replace,
+            owner: None,
+            length,
+            sudo: self.sudo,
+        };
+        let unpacked = connection.unpack(&request, archive, &performance.cancel).await.map_err(ssh_failure)?;
+        Ok(Unpacked { sent_bytes: unpacked.sent }.into())
+    }
+}
+
+/// Refuses a digest that the release does not carry.
+pub(super) fn has_artifact(world: &World, digest: &str) -> Result<(), Failure> {
+    match world.artifacts.iter().any(|artifact| artifact.digest == digest) {
+        true => Ok(()),
+        false => Err(no_artifact(digest)),
+    }
+}
+
+/// An artifact's length in bytes, and the artifact.
+pub(super) async fn open(world: &World, digest: &str) -> Result<(u64, BlobReader), Failure> {
+    let blob = world.store.blob(digest).await.map_err(|error| error.failure())?;
+    let archive = world.store.open_blob(digest).await.map_err(|error| error.failure())?;
+    match (blob, archive) {
+        (Some(blob), Some(archive)) => Ok((blob.size, archive)),
+        _ => Err(no_artifact(digest)),
     }
 }
 
@@ -74,7 +93,7 @@ pub(in crate::capability) fn no_artifact(digest: &str) -> Failure {
 }
 
 /// A digest as people write it.
-fn short(digest: &str) -> &str {
+pub(super) fn short(digest: &str) -> &str {
     let hex = digest.trim_start_matches("sha256:");
     hex.get(..12).unwrap_or(hex)
 }

@@ -7,11 +7,11 @@ use crate::capability::{Journal, World};
 use crate::exchange::HttpLook;
 use crate::outbound::{self, Header};
 use crate::ssh::probe::Probe;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use windlass_api_types::{ErrorKind, Failure, RepeatPolicy};
 
 /// See `windlass:health`.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Check {
     Http(Http),
@@ -19,14 +19,14 @@ pub(super) enum Check {
     Exec { argv: Vec<String> },
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct Http {
     host: String,
     port: u16,
     path: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     statuses: Vec<u16>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     headers: Vec<(String, Vec<Segment>)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     contains: Option<String>,

@@ -104,6 +104,15 @@ impl OutputSink for Collector {
             stream.take(&shown, self.level, &self.tee).await;
         })
     }
+
+    fn waits<'a>(&'a mut self, target: &'a str, limit: usize) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let line = format!(
+                "waiting: {limit} commands run on {target}, as many as `ssh.commands_per_target` in server.toml allows"
+            );
+            self.tee.line(Level::Warning, &line).await;
+        })
+    }
 }
 
 pub(super) fn from_wit(request: wit::Request, journal: &Journal) -> Exec {
@@ -117,6 +126,7 @@ pub(super) fn from_wit(request: wit::Request, journal: &Journal) -> Exec {
         cwd: request.cwd,
         stdin: segment::list(request.stdin, journal),
         sudo: request.sudo,
+        sudo_password: None,
         timeout_ms: request.timeout_ms,
         tee: request.tee.map(Level::from),
         capture_bytes: request.capture_bytes,

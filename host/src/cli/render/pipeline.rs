@@ -36,6 +36,8 @@ struct Stage {
     always: bool,
     #[serde(default)]
     pivot: bool,
+    #[serde(default)]
+    watch: bool,
 }
 
 #[derive(Deserialize)]
@@ -96,6 +98,9 @@ impl Stage {
         let mut rules = Vec::new();
         if self.pivot {
             rules.push("pivot".into());
+        }
+        if self.watch {
+            rules.push("watched".into());
         }
         if self.always {
             rules.push("always".into());

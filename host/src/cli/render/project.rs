@@ -1,12 +1,13 @@
 //! Projects with what is live where.
 
-use super::style::{self, BOLD, DIM, paint};
+use super::style::{self, BOLD, DIM, FAILURE, SUCCESS, paint};
 use super::table::{Cell, Table};
+use super::text::clean;
 use super::time;
 use jiff::tz::TimeZone;
 use windlass_api_types::DeploymentStatus;
 use windlass_api_types::deployment::DeploymentSummary;
-use windlass_api_types::project::{Environment, Project};
+use windlass_api_types::project::{Environment, Health, Project};
 
 /// Projects, each with its environments. `holders` are the deployments that hold one.
 pub fn render_projects(projects: &[Project], holders: &[DeploymentSummary], zone: &TimeZone) -> String {
@@ -44,13 +45,20 @@ fn render_environment(environment: &Environment, holder: Option<&DeploymentSumma
         text.push_str(&held_by(holder));
     }
     let mut targets = Table::bare("    ");
+    let mut unhealthy = String::new();
     for live in &environment.live {
-        targets.row([
+        let mut cells = vec![
             live.target.as_deref().unwrap_or("server").into(),
             live.release.as_str().into(),
             Cell::new(&live.deployment, DIM),
             Cell::new(format!("since {}", time::date(live.since, zone)), DIM),
-        ]);
+        ];
+        cells.extend(health(&live.health, zone));
+        targets.row(cells);
+        for health in live.health.iter().filter(|health| !health.healthy) {
+            let target = live.target.as_deref().unwrap_or("server");
+            unhealthy.push_str(&format!("    {} {target}  {}\n", paint(FAILURE, "✗"), clean(&health.reason)));
+        }
     }
     for target in environment.targets.values().flatten() {
         if !environment.live.iter().any(|live| live.target.as_ref() == Some(target)) {
@@ -58,7 +66,15 @@ fn render_environment(environment: &Environment, holder: Option<&DeploymentSumma
         }
     }
     text.push_str(&targets.render());
+    text.push_str(&unhealthy);
     text
+}
+
+/// `healthy since …`, where something is watched: the worst of what its watches find.
+fn health(found: &[Health], zone: &TimeZone) -> Option<Cell> {
+    let worst = found.iter().min_by_key(|health| (health.healthy, health.since))?;
+    let (word, color) = if worst.healthy { ("healthy", SUCCESS) } else { ("unhealthy", FAILURE) };
+    Some(Cell::new(format!("{word} since {}", time::date(worst.since, zone)), color))
 }
 
 /// `held by ? shop#14 interrupted`, and what frees the environment.
@@ -91,6 +107,12 @@ mod tests {
                 release: "20260305-143022".into(),
                 deployment: "shop#41".into(),
                 since: START,
+                health: vec![Health {
+                    stage: "healthy".into(),
+                    healthy: false,
+                    since: START + 60_000,
+                    reason: "GET :3000/ → 503".into(),
+                }],
             }],
             latest: Some(Record::of(&["upload"]).deployment().summary),
         };
@@ -106,8 +128,9 @@ mod tests {
         expect![[r#"
             shop
               production  ● shop#41 running  2026-03-05 14:30 by ada
-                web-1  20260305-143022  shop#41  since 2026-03-05 14:30
+                web-1  20260305-143022  shop#41  since 2026-03-05 14:30  unhealthy since 2026-03-05 14:31
                 web-2  nothing live
+                ✗ web-1  GET :3000/ → 503
               qa  never deployed
         "#]]
         .assert_eq(&plain(&render_projects(&[project], &[], &TimeZone::UTC)));

@@ -1,6 +1,6 @@
 //! `windlass target add`: registers a machine. Its host key is trusted only where a person has said so.
 
-use super::address::{TargetAddress, written};
+use super::address::{TargetAddress, through, written};
 use super::{exit, render_check};
 use crate::cli::context::Context;
 use crate::cli::render::style::{BOLD, paint};
@@ -16,6 +16,7 @@ use windlass_api_types::target::{Identity, PutTarget, ScanTarget, ScannedTarget,
 Examples:
   windlass target add web-2 deploy@10.0.0.12
   windlass target add web-2 deploy@10.0.0.12:2222 --identity ~/.ssh/id_ed25519
+  windlass target add web-2 deploy@10.0.0.12 --jump bastion              through another target
   windlass target add web-2 deploy@10.0.0.12 --fingerprint SHA256:…      in a script
 
 The host key's fingerprint is shown and has to be confirmed. See it on the machine itself with
@@ -28,6 +29,9 @@ pub(super) struct Add {
     /// The key that opens it: `stored` (the server's own), `agent`, or a private key file on the server's machine
     #[arg(long, value_name = "KEY", default_value = "stored")]
     pub identity: IdentityArgument,
+    /// The registered target through which it is reached; the address is as seen from there
+    #[arg(long, value_name = "TARGET")]
+    pub jump: Option<String>,
     /// Trust the host key without asking if it has this fingerprint
     #[arg(long, value_name = "SHA256:…")]
     pub fingerprint: Option<String>,
@@ -66,10 +70,11 @@ impl Add {
         let identity = placed(self.identity.0.clone(), connection.is_local())?;
         let user = self.user()?;
         let (host, port) = (self.address.host.clone(), self.address.port);
-        let scanned = client.scan_target(&ScanTarget { host: host.clone(), port }).await?;
+        let scanned = client.scan_target(&ScanTarget { host: host.clone(), port, jump: self.jump.clone() }).await?;
         self.compare(client.targets().await?.iter().find(|target| target.name == self.name), &scanned)?;
         let output = context.output;
-        output.note(&format!("{} is {}", paint(BOLD, &self.name), written(&user, &host, port)));
+        let address = through(written(&user, &host, port), self.jump.as_deref());
+        output.note(&format!("{} is {address}", paint(BOLD, &self.name)));
         output.note(&format!("  host key  {}  ({})", scanned.fingerprint, algorithm(&scanned.host_key)));
         if !self.is_trusted(&scanned)? && !context.ask(|| prompt::confirm("Trust this key?")).await? {
             let hint = "compare it and try again";
@@ -85,6 +90,7 @@ impl Add {
             user,
             host_key: scanned.host_key,
             identity: identity.clone(),
+            jump: self.jump.clone(),
             replace_host_key: self.replace_host_key,
         };
         let target = context.client().await?.put_target(&self.name, &request).await?;
@@ -182,6 +188,7 @@ mod tests {
             name: "web-2".into(),
             address: "deploy@10.0.0.12".parse().unwrap(),
             identity: IdentityArgument(Identity::Stored),
+            jump: None,
             fingerprint: fingerprint.map(str::to_owned),
             replace_host_key: false,
         }

@@ -14,6 +14,14 @@ pub(super) struct TargetAddress {
     pub port: u16,
 }
 
+/// An address with the jump that leads there, for people.
+pub(super) fn through(address: String, jump: Option<&str>) -> String {
+    match jump {
+        Some(jump) => format!("{address} through {jump}"),
+        None => address,
+    }
+}
+
 /// Text that is no such address.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an address is written [user@]host[:port], such as deploy@10.0.0.12 or deploy@[fd00::12]:2222")]

@@ -1,7 +1,7 @@
 //! `windlass target import`: registers machines that the user's SSH configuration knows.
 
 use super::add::{Add, IdentityArgument};
-use super::address::{SSH_PORT, TargetAddress, place, written};
+use super::address::{SSH_PORT, TargetAddress, place, through, written};
 use super::ssh_config::{SshHost, hosts};
 use crate::cli::context::Context;
 use crate::cli::render::style::BOLD;
@@ -54,8 +54,8 @@ impl Import {
         })?;
         if host.is_behind_proxy {
             return Err(CliError::usage(
-                format!("{name} is reached through another machine, which Windlass cannot do yet"),
-                "add it with an address that the server can reach: windlass target add",
+                format!("{name} is reached by a command or through several machines at once"),
+                "add each machine by itself, the next one with `--jump` and the one before: windlass target add",
             ));
         }
         let from_file = || host.identity_file.clone().map(|path| Identity::File(path).into());
@@ -67,6 +67,7 @@ impl Import {
                 port: host.port.unwrap_or(SSH_PORT),
             },
             identity: self.identity.clone().or_else(from_file).unwrap_or_default(),
+            jump: host.jump.clone(),
             fingerprint: None,
             replace_host_key: false,
         })
@@ -84,6 +85,7 @@ fn render(hosts: &[SshHost]) -> String {
             Some(user) => written(user, &host.host, port),
             None => place(&host.host, port),
         };
+        let address = through(address, host.jump.as_deref());
         let note = if host.is_behind_proxy { "(behind a proxy)" } else { "" };
         let key = host.identity_file.as_deref().unwrap_or(note);
         table.row([Cell::new(&host.name, BOLD), address.into(), key.into()]);

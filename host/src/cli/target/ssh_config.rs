@@ -1,5 +1,5 @@
 //! Reads what an OpenSSH client configuration (ssh_config(5)) says of hosts. Of its keywords only those
-//! that a target has: HostName, User, Port, IdentityFile; the first value found counts, as there.
+//! that a target has: HostName, User, Port, IdentityFile, ProxyJump; the first value found counts, as there.
 
 use serde::Serialize;
 
@@ -12,7 +12,9 @@ pub(super) struct SshHost {
     pub user: Option<String>,
     pub port: Option<u16>,
     pub identity_file: Option<String>,
-    /// It is reached through another machine, which Windlass does not do.
+    /// Its `ProxyJump`, where that is the name of one host.
+    pub jump: Option<String>,
+    /// It is reached in another way, with a command or through several hosts at once, which a target is not.
     pub is_behind_proxy: bool,
 }
 
@@ -69,14 +71,17 @@ fn resolve(name: &str, blocks: &[Block<'_>]) -> SshHost {
             .find(|(known, _)| known == keyword)
             .map(|(_, value)| *value)
     };
-    let proxied = |keyword: &str| first(keyword).is_some_and(|value| !value.eq_ignore_ascii_case("none"));
+    let proxy = |keyword: &str| first(keyword).filter(|value| !value.eq_ignore_ascii_case("none"));
+    let jump = proxy("proxyjump");
+    let name_of_one = |value: &&str| !value.contains([',', '@', ':', '/']);
     SshHost {
         name: name.to_owned(),
         host: first("hostname").map_or_else(|| name.to_owned(), |host| host.replace("%h", name)),
         user: first("user").map(str::to_owned),
         port: first("port").and_then(|port| port.parse().ok()),
         identity_file: first("identityfile").map(str::to_owned),
-        is_behind_proxy: proxied("proxyjump") || proxied("proxycommand"),
+        jump: jump.filter(name_of_one).map(str::to_owned),
+        is_behind_proxy: jump.is_some_and(|value| !name_of_one(&value)) || proxy("proxycommand").is_some(),
     }
 }
 
@@ -150,12 +155,22 @@ mod tests {
             user: Some("deploy".into()),
             port: Some(2222),
             identity_file: Some("~/.ssh/deploy".into()),
+            jump: None,
             is_behind_proxy: false,
         };
         assert_eq!(host("web-1"), web_1);
         assert_eq!(host("web-2").user.as_deref(), Some("ada"));
         assert_eq!(host("db").host, "10.0.0.5");
-        assert!(host("db").is_behind_proxy);
+        assert_eq!((host("db").jump.as_deref(), host("db").is_behind_proxy), (Some("bastion"), false));
+    }
+
+    #[test]
+    fn ways_that_a_target_does_not_have_are_told() {
+        let said = |line: &str| hosts(&format!("Host db\n  {line}\n")).remove(0);
+        for line in ["ProxyJump a,b", "ProxyJump ada@a:2222", "ProxyCommand nc %h %p"] {
+            assert_eq!((said(line).jump, said(line).is_behind_proxy), (None, true), "{line}");
+        }
+        assert_eq!((said("ProxyJump none").jump, said("ProxyJump none").is_behind_proxy), (None, false));
     }
 
     #[test]

@@ -32,6 +32,7 @@ const STAGE_KEYS: &[&str] = &[
     "when",
     "always",
     "pivot",
+    "watch",
 ];
 
 /// Writes a `windlass.toml` that resolves to the same pipelines without the template: all stages in

@@ -55,6 +55,9 @@ pub struct Stage {
     pub always: bool,
     /// From its start on nothing is undone.
     pub pivot: bool,
+    /// Its health check goes on for what is live.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub watch: bool,
 }
 
 /// The plugin of a stage, pinned.
@@ -136,7 +139,7 @@ pub enum UndoPolicy {
 pub struct Condition {
     /// A dotted name, such as `environment.name`.
     pub name: String,
-    /// A text, a number or a boolean.
+    /// A text, a number or a boolean; or a list of these, of which it is one.
     pub equals: Value,
 }
 
@@ -167,6 +170,8 @@ pub struct PluginInfo {
     pub outputs_schema: Value,
     /// Whether it can undo what it did.
     pub undo: bool,
+    /// Whether it can check health.
+    pub health: bool,
 }
 
 impl Pipeline {

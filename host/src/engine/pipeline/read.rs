@@ -21,10 +21,10 @@ const MAX_NAME: usize = 63;
 
 const KEYS: &[&str] =
     &["project", "template", "domain", "timeout", "queue", "options", "environments", "rollout", "stage"];
-const UNAVAILABLE: &[&str] = &["approval", "exclusive", "watch", "secrets", "grants", "protections"];
+const UNAVAILABLE: &[&str] = &["approval", "exclusive", "secrets", "grants", "protections"];
 const ENVIRONMENT_KEYS: &[&str] = &["targets", "domain", "options", "rollout"];
 const ENVIRONMENT_UNAVAILABLE: &[&str] =
-    &["approval", "exclusive", "watch", "queue", "timeout", "variables", "secrets", "grants", "protections"];
+    &["approval", "exclusive", "queue", "timeout", "variables", "secrets", "grants", "protections"];
 
 /// A project's configuration, well-formed and not yet resolved.
 #[derive(Clone, Debug)]

@@ -62,7 +62,7 @@ pub(crate) fn read_template(name: &str, text: &str) -> Result<TemplateConfig, Co
     let table = root.as_table().cloned().unwrap_or_default();
     let mut problems = Problems::default();
     let mut keys = Keys::new(&table, &root.at, "", "", &mut problems).deferring();
-    keys.check(KEYS, &["watch"]);
+    keys.check(KEYS, &[]);
     keys.duration("timeout");
     let own_name = keys.required_name("name", "name the template");
     let version = keys.any_text("version").and_then(|version| version.value.parse().ok());

@@ -5,13 +5,14 @@ mod environment;
 use expect_test::{Expect, expect};
 use uuid::Uuid;
 
-use super::{Command, Run, Token};
+use super::{Command, Run, Sudo, Token};
 
 const KEY: Uuid = Uuid::from_u128(0x0195_0000_0000_7000_8000_0000_0000_0001);
 
 fn check(sudo: bool, build: impl Fn(&Run<'_>) -> String, expected: &Expect) {
     let token = Token::fixed("windlass-1");
-    expected.assert_eq(&(build(&Run { token: &token, sudo }) + "\n"));
+    let sudo = Sudo::without_password(sudo);
+    expected.assert_eq(&(build(&Run { token: &token, sudo: &sudo }) + "\n"));
 }
 
 fn argv(words: &[&str]) -> Command {

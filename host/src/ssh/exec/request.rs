@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::ssh::command::{self, Command};
 use crate::ssh::error::SshError;
 use crate::ssh::session::Input;
+use crate::ssh::sudo::Sudo;
 
 /// How a command may be repeated when its outcome is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +31,7 @@ pub struct ExecRequest {
     pub cwd: Option<String>,
     /// May be secret, as the values of `env`.
     pub stdin: Vec<u8>,
-    /// As root, through `sudo -n`.
-    pub sudo: bool,
+    pub sudo: Sudo,
     /// Then the command is ended: TERM to its process group, KILL 5 s later.
     pub timeout: Option<Duration>,
     pub repeat: Repeat,
@@ -39,7 +39,7 @@ pub struct ExecRequest {
 
 impl ExecRequest {
     pub fn new(command: Command, repeat: Repeat) -> Self {
-        Self { command, env: Vec::new(), cwd: None, stdin: Vec::new(), sudo: false, timeout: None, repeat }
+        Self { command, env: Vec::new(), cwd: None, stdin: Vec::new(), sudo: Sudo::No, timeout: None, repeat }
     }
 
     pub(in crate::ssh) fn validate(&self, target: &str) -> Result<(), SshError> {
@@ -55,6 +55,10 @@ impl ExecRequest {
         let texts = words.iter().chain(&self.cwd).chain(self.env.iter().map(|(_, value)| value));
         if texts.into_iter().any(|text| text.contains('\0')) {
             return invalid("a command, its directory and its environment cannot contain NUL");
+        }
+        // More than a line would be read as a password and more input.
+        if matches!(&self.sudo, Sudo::WithPassword(password) if password.contains(['\n', '\r', '\0'])) {
+            return invalid("a password of sudo is one line");
         }
         if let Some((name, _)) = self.env.iter().find(|(name, _)| !is_variable_name(name)) {
             return invalid(&format!("{name:?} is no name for an environment variable"));

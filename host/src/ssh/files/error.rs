@@ -14,6 +14,8 @@ pub enum FileError {
     IsADirectory,
     #[error("no such file or directory")]
     NotFound,
+    #[error("{path} is a directory there and a file in the archive, or the other way round")]
+    Mixed { path: String },
     #[error("larger than {limit} bytes")]
     TooLarge { limit: usize },
     #[error("the archive cannot be unpacked: {reason}")]
@@ -63,6 +65,7 @@ impl FileError {
             Self::PermissionDenied => "permission-denied",
             Self::IsADirectory => "is-a-directory",
             Self::NotFound => "not-found",
+            Self::Mixed { .. } => "not-a-directory",
             Self::TooLarge { .. } => "too-large",
             Self::BadArchive { .. } => "bad-archive",
             Self::Unreadable { .. } => "artifact-unreadable",
@@ -76,6 +79,7 @@ impl FileError {
             Self::PermissionDenied => "let the connection's user write there, or use sudo",
             Self::IsADirectory => "name a file, not a directory",
             Self::NotFound => "check the path, or have the missing parent directories made",
+            Self::Mixed { .. } => "move it away on the target, or have what the archive does not have deleted",
             Self::TooLarge { .. } => "read a smaller file, or raise the limit",
             Self::BadArchive { .. } => "check that the artifact is a tar archive, gzipped or not, and build it again",
             Self::Unreadable { .. } => "check the server's data directory",

@@ -21,8 +21,11 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// An archive to unpack: tar, gzipped or not.
 #[derive(Clone, Debug)]
 pub struct Unpack {
-    /// The directory to make; what was there is replaced.
+    /// The directory to make or to fill.
     pub directory: String,
+    pub placement: Placement,
+    /// `user` or `user:group` of all that is unpacked; absent: the connection's user. Needs `sudo`.
+    pub owner: Option<String>,
     /// Names the contents: a directory that holds this digest is left as it is.
     pub digest: String,
     /// The archive's length in bytes.
@@ -31,15 +34,42 @@ pub struct Unpack {
     pub sudo: bool,
 }
 
+/// What becomes of what a directory holds already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// The directory appears whole or not at all, in place of the old one; one that holds the digest is left alone.
+    Replace,
+    /// Each file is put in its place in one step; what the archive does not have stays, or is removed.
+    Merge { delete: bool },
+}
+
+impl Placement {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Replace => "replace",
+            Self::Merge { delete: false } => "keep",
+            Self::Merge { delete: true } => "delete",
+        }
+    }
+}
+
+/// What unpacking came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unpacked {
+    /// None where the directory already holds the digest.
+    pub sent: u64,
+    /// Files and directories that were there and that the archive does not have.
+    pub removed: u64,
+}
+
 impl Connection {
-    /// Unpacks an archive into a directory that appears whole or not at all. Answers how many bytes were
-    /// sent: none where the directory already holds the digest.
+    /// Unpacks an archive into a directory of the target.
     pub async fn unpack(
         &self,
         unpack: &Unpack,
         mut archive: impl AsyncRead + Send + Unpin,
         cancel: &CancellationToken,
-    ) -> Result<u64, SshError> {
+    ) -> Result<Unpacked, SshError> {
         let unreadable = |reason: String| self.file_error(&unpack.directory, FileError::Unreadable { reason });
         let begin = first_bytes(&mut archive).await.map_err(|error| unreadable(error.to_string()))?;
         let arguments = [
@@ -48,6 +78,8 @@ impl Connection {
             unpack.digest.clone(),
             unpack.length.to_string(),
             if begin == GZIP { "-xzof" } else { "-xof" }.to_owned(),
+            unpack.placement.word().to_owned(),
+            unpack.owner.clone().unwrap_or_default(),
         ];
         let job = FileJob { path: &unpack.directory, source: PROGRAM, arguments: &arguments, sudo: unpack.sudo };
         let (input, target) = tokio::io::duplex(AHEAD);
@@ -55,14 +87,15 @@ impl Connection {
         let limits = Limits::new(cancel, None);
         let running = async move {
             let ended = self.file_exec(&job, Box::new(target), &mut answers, &limits).await?;
-            self.file_done(&job, &ended, &answers.capture.stderr)
+            self.file_done(&job, &ended, &answers.capture.stderr)?;
+            Ok(answers.removed())
         };
         let archive = std::io::Cursor::new(begin).chain(archive);
         let (ended, sent) = tokio::join!(running, send(input, said, archive, unpack.length));
         match sent {
             Err(Unsent::Archive(reason)) => Err(unreadable(reason)),
-            Err(Unsent::Ended) => ended.map(|()| 0),
-            Ok(sent) => ended.map(|()| sent),
+            Err(Unsent::Ended) => ended.map(|removed| Unpacked { sent: 0, removed }),
+            Ok(sent) => ended.map(|removed| Unpacked { sent, removed }),
         }
     }
 }
@@ -129,6 +162,12 @@ impl Answers {
     fn new() -> (Self, watch::Receiver<Said>) {
         let (said, hears) = watch::channel(Said::Nothing);
         (Self { capture: Capture::new(MESSAGES), said }, hears)
+    }
+
+    /// How much the program said that it removed.
+    fn removed(&self) -> u64 {
+        let said = String::from_utf8_lossy(&self.capture.stdout);
+        said.lines().find_map(|line| line.strip_prefix("removed ")?.parse().ok()).unwrap_or_default()
     }
 }
 

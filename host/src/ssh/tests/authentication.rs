@@ -58,7 +58,7 @@ async fn a_changed_host_key(fixture: Fixture) {
     let other = std::fs::read_to_string(key_file(&fixture, "ed25519", "") + ".pub").unwrap();
     let address = TargetAddress { host_key: other.trim().to_owned(), ..fixture.address.clone() };
     let error = failure(&fixture, &address).await;
-    let presented = fixture.ssh.scan_host_key("127.0.0.1", address.port).await.unwrap().fingerprint;
+    let presented = fixture.ssh.scan_host_key("127.0.0.1", address.port, None).await.unwrap().fingerprint;
     assert_eq!(error.code(), "host-key-changed");
     assert!(error.to_string().ends_with(&format!("presented was {presented}")), "{error}");
     assert!(error.hint().unwrap().contains("windlass target add web-1 USER@HOST --replace-host-key"));
@@ -74,7 +74,7 @@ async fn a_host_key_of_another_sort(fixture: Fixture) {
 }
 
 async fn scanning(fixture: Fixture) {
-    let scanned = fixture.ssh.scan_host_key("127.0.0.1", fixture.address.port).await.unwrap();
+    let scanned = fixture.ssh.scan_host_key("127.0.0.1", fixture.address.port, None).await.unwrap();
     assert_eq!(scanned.openssh, fixture.address.host_key);
     assert!(scanned.fingerprint.starts_with("SHA256:"));
 }

@@ -1,5 +1,7 @@
 //! Commands: streams, ends, sizes.
 
+use sha2::{Digest, Sha256};
+
 use super::fixture::{Fixture, exec, plain, script_both_ways};
 use super::on_both_servers;
 use crate::ssh::{Command, ExecRequest, Exit, Repeat, SshError};
@@ -132,5 +134,18 @@ async fn invalid_requests(fixture: Fixture) {
     for request in requests {
         let error = exec(&connection, &request).await.unwrap_err();
         assert!(matches!(error, SshError::InvalidRequest { .. }), "{error}");
+    }
+}
+
+/// More than a connection's window holds, both ways, and every byte as it was.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_megabytes_of_input() {
+    let Some(fixture) = Fixture::openssh().await else { return };
+    let connection = fixture.connect().await;
+    let stdin: Vec<u8> = (0..50_000_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
+    let wanted = format!("{:x}", Sha256::digest(&stdin));
+    for request in script_both_ways("sha256sum; head -c 3 /dev/zero") {
+        let output = exec(&connection, &ExecRequest { stdin: stdin.clone(), ..request }).await.unwrap();
+        assert_eq!(output.text(), format!("{wanted}  -\n\0\0\0"));
     }
 }

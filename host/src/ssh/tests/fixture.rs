@@ -33,8 +33,13 @@ impl Fixture {
     }
 
     pub(super) async fn openssh_with(configuration: &str) -> Option<Self> {
+        Self::openssh_after("", configuration).await
+    }
+
+    /// A server that is started by a script of root's in a mount namespace of its own.
+    pub(super) async fn openssh_after(script: &str, configuration: &str) -> Option<Self> {
         let directory = tempfile::tempdir().unwrap();
-        let sshd = Sshd::start(directory.path(), configuration)?;
+        let sshd = Sshd::start(script, directory.path(), configuration)?;
         let ssh = client(&directory);
         std::fs::write(&sshd.authorized_keys, ssh.public_key()).unwrap();
         let address = address(sshd.port, &sshd.host_key);
@@ -94,6 +99,7 @@ fn address(port: u16, host_key: &str) -> TargetAddress {
         user: user.trim().to_owned(),
         host_key: host_key.to_owned(),
         identity: Identity::Stored,
+        jump: None,
     }
 }
 

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::fixture::{Fixture, When, alive, exec, plain, reattachable, script_both_ways};
 use super::proxy::Proxy;
-use crate::ssh::{ExecRequest, Exit, Ssh, SshConfig, SshError, TargetAddress};
+use crate::ssh::{ExecRequest, Exit, Ssh, SshConfig, SshError, Sudo, TargetAddress};
 
 #[tokio::test]
 async fn fewer_sessions_than_ours() {
@@ -125,7 +125,7 @@ async fn commands_as_root() {
     let connection = fixture.connect().await;
     for request in script_both_ways("cat; echo $VIA_SUDO $NAME; exit 3") {
         let request = ExecRequest {
-            sudo: true,
+            sudo: Sudo::WithoutPassword,
             env: vec![("NAME".to_owned(), "value".to_owned())],
             stdin: b"input\n".to_vec(),
             ..request
@@ -145,7 +145,7 @@ async fn canceling_a_command_as_root() {
         let cancel = CancellationToken::new();
         let trigger = cancel.clone();
         let mut sink = When::prints("ready\n", move || trigger.cancel());
-        let request = ExecRequest { sudo: true, ..request };
+        let request = ExecRequest { sudo: Sudo::WithoutPassword, ..request };
         let error = fixture.connect().await.exec(&request, &mut sink, &cancel).await.unwrap_err();
         assert!(matches!(error, SshError::Canceled { confirmed: true, .. }), "{error}");
         assert!(!alive(sink.stdout().lines().next().unwrap()));
@@ -160,7 +160,7 @@ async fn sudo_that_wants_a_password() {
     install_sudo(&fixture, "#!/bin/sh\necho 'sudo: a password is required' >&2\nexit 1\n");
     let connection = fixture.connect().await;
     for request in script_both_ways("true") {
-        let error = exec(&connection, &ExecRequest { sudo: true, ..request }).await.unwrap_err();
+        let error = exec(&connection, &ExecRequest { sudo: Sudo::WithoutPassword, ..request }).await.unwrap_err();
         assert_eq!(error.to_string(), "web-1: sudo refused: a password is required");
     }
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::fixture::{Fixture, When, alive, exec, plain, reattachable};
 use super::on_both_servers;
-use crate::ssh::{Capture, ExecRequest, Exit, Repeat, SshError};
+use crate::ssh::{Capture, ExecRequest, Exit, Repeat, SshError, Sudo};
 
 on_both_servers![
     output_goes_on_after_a_lost_connection,
@@ -165,8 +165,8 @@ async fn forgetting_removes_the_record(fixture: Fixture) {
         assert!(fixture.effect(key).exists());
     }
     // Two of the same place: one is asked for both.
-    fixture.ssh.forget(&fixture.address, keys[0], false);
-    fixture.ssh.forget(&fixture.address, keys[1], false);
+    fixture.ssh.forget(&fixture.address, keys[0], Sudo::No);
+    fixture.ssh.forget(&fixture.address, keys[1], Sudo::No);
     fixture.ssh.close().await;
     assert_eq!(keys.map(|key| fixture.effect(key).exists()), [false, false, true]);
 }

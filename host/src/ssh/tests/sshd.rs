@@ -18,8 +18,9 @@ pub(super) struct Sshd {
 }
 
 impl Sshd {
-    /// Says loudly why there is none.
-    pub(super) fn start(directory: &Path, extra: &str) -> Option<Self> {
+    /// Says loudly why there is none. With a `script` it is started by that, which root runs in a mount namespace of
+    /// its own; `$1` is the directory.
+    pub(super) fn start(script: &str, directory: &Path, extra: &str) -> Option<Self> {
         if !Path::new(SSHD).exists() {
             eprintln!("SKIPPED: tests against OpenSSH, because {SSHD} is not installed");
             return None;
@@ -33,12 +34,12 @@ impl Sshd {
         let made =
             Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(&host_key).status();
         assert!(made.unwrap().success());
-        let started = (0..TRIES).find_map(|_| try_start(directory, &host_key, extra));
+        let started = (0..TRIES).find_map(|_| try_start(script, directory, &host_key, extra));
         Some(started.expect("sshd starts on one of several free ports"))
     }
 }
 
-fn try_start(directory: &Path, host_key: &Path, extra: &str) -> Option<Sshd> {
+fn try_start(script: &str, directory: &Path, host_key: &Path, extra: &str) -> Option<Sshd> {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let authorized_keys = directory.join("authorized_keys");
     let (home, bin) = (directory.join("home"), directory.join("bin"));
@@ -55,13 +56,17 @@ fn try_start(directory: &Path, host_key: &Path, extra: &str) -> Option<Sshd> {
     );
     let path = directory.join("sshd_config");
     std::fs::write(&path, configuration).unwrap();
-    let mut process = Command::new(SSHD)
-        .args(["-D", "-e", "-f"])
-        .arg(&path)
-        .stderr(Stdio::piped())
-        .stdin(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut command = match script {
+        "" => Command::new(SSHD),
+        script => {
+            let mut command = Command::new("unshare");
+            let program = format!("set -e\n{script}\nshift\nexec \"$@\"");
+            command.args(["--mount", "--propagation", "private", "sh", "-c", &program, "sh"]).arg(directory).arg(SSHD);
+            command
+        }
+    };
+    let mut process =
+        command.args(["-D", "-e", "-f"]).arg(&path).stderr(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap();
     let mut log = BufReader::new(process.stderr.take().unwrap());
     let listening = log.by_ref_lines_until("Server listening on");
     if !listening {

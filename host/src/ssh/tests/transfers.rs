@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::fixture::Fixture;
 use super::on_both_servers;
-use crate::ssh::files::{Unpack, WriteFile};
+use crate::ssh::files::{Placement, Unpack, WriteFile};
 use crate::ssh::{Connection, SshError};
 
 on_both_servers![
@@ -92,7 +92,7 @@ async fn files_that_cannot_be_read(fixture: Fixture) {
     assert_eq!(read(&connection, &fixture.path("large"), 11).await.unwrap(), [0; 11]);
 }
 
-fn archive(files: &[(&str, &str)]) -> Vec<u8> {
+pub(super) fn archive(files: &[(&str, &str)]) -> Vec<u8> {
     let mut builder = tar::Builder::new(Vec::new());
     for (path, contents) in files {
         let mut header = tar::Header::new_gnu();
@@ -111,11 +111,20 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 async fn unpack(connection: &Connection, directory: &str, digest: &str, bytes: &[u8]) -> Result<u64, SshError> {
     let request = unpacking(directory, digest, bytes.len());
-    connection.unpack(&request, bytes, &CancellationToken::new()).await
+    let unpacked = connection.unpack(&request, bytes, &CancellationToken::new()).await?;
+    assert_eq!(unpacked.removed, 0);
+    Ok(unpacked.sent)
 }
 
-fn unpacking(directory: &str, digest: &str, length: usize) -> Unpack {
-    Unpack { directory: directory.to_owned(), digest: digest.to_owned(), length: length as u64, sudo: false }
+pub(super) fn unpacking(directory: &str, digest: &str, length: usize) -> Unpack {
+    Unpack {
+        directory: directory.to_owned(),
+        placement: Placement::Replace,
+        owner: None,
+        digest: digest.to_owned(),
+        length: length as u64,
+        sudo: false,
+    }
 }
 
 async fn archives_are_unpacked(fixture: Fixture) {
@@ -217,13 +226,13 @@ async fn a_full_disk() {
     assert_eq!((kept.as_slice(), left), (&b"old"[..], vec!["file".to_owned()]));
 }
 
-fn names(directory: &Path) -> Vec<String> {
+pub(super) fn names(directory: &Path) -> Vec<String> {
     let mut names: Vec<String> =
         std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
 
-fn leftovers(fixture: &Fixture) -> Vec<String> {
+pub(super) fn leftovers(fixture: &Fixture) -> Vec<String> {
     names(Path::new(&fixture.path(""))).into_iter().filter(|name| name.contains(".tmp-")).collect()
 }

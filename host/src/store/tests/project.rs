@@ -4,7 +4,14 @@ use windlass_api_types::TargetId;
 use windlass_api_types::project::Variables;
 use windlass_api_types::target::{Identity, Target};
 
-on_both_databases!(upserts_projects, binds_targets, keeps_bound_targets, changes_variables, shares_equal_revisions);
+on_both_databases!(
+    upserts_projects,
+    binds_targets,
+    keeps_bound_targets,
+    keeps_targets_that_lead_to_others,
+    changes_variables,
+    shares_equal_revisions
+);
 
 fn target(name: &str) -> Target {
     Target {
@@ -16,6 +23,7 @@ fn target(name: &str) -> Target {
         host_key: "ssh-ed25519 AAAA".into(),
         fingerprint: "SHA256:abc".into(),
         identity: Identity::File("/keys/id".into()),
+        jump: None,
         created_at: NOW,
     }
 }
@@ -76,6 +84,23 @@ async fn keeps_bound_targets(database: TestDatabase) {
     assert!(store.delete_target("web-1").await.unwrap());
     assert!(!store.delete_target("web-1").await.unwrap());
     assert_eq!(store.targets().await.unwrap(), []);
+}
+
+async fn keeps_targets_that_lead_to_others(database: TestDatabase) {
+    let store = database.open().await;
+    store.put_target(&target("bastion")).await.unwrap();
+    for name in ["web-1", "web-2"] {
+        let behind = Target { jump: Some("bastion".into()), ..target(name) };
+        assert_eq!(store.put_target(&behind).await.unwrap(), behind);
+    }
+    let error = store.delete_target("bastion").await.unwrap_err();
+    assert_eq!(error.to_string(), "target `bastion` is the jump through which web-1, web-2 are reached");
+    store.put_target(&target("web-1")).await.unwrap();
+    assert_eq!(store.target("web-1").await.unwrap().unwrap().jump, None);
+    assert!(store.delete_target("web-2").await.unwrap());
+    assert!(store.delete_target("bastion").await.unwrap());
+    let lost = Target { jump: Some("bastion".into()), ..target("web-1") };
+    assert_eq!(store.put_target(&lost).await.unwrap_err().to_string(), "there is no target bastion");
 }
 
 async fn changes_variables(database: TestDatabase) {

@@ -13,7 +13,7 @@ pub(crate) struct RolloutKeys {
 }
 
 pub(crate) fn read_rollout(keys: &mut Keys<'_, '_>) -> RolloutKeys {
-    keys.check(&["targets", "batch", "revert"], &["pause", "watch", "approval"]);
+    keys.check(&["targets", "batch", "revert"], &["pause", "approval"]);
     let words = [("batch", Revert::Batch), ("all", Revert::All), ("none", Revert::None)];
     RolloutKeys {
         targets: keys.groups("targets"),

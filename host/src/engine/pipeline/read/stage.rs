@@ -26,8 +26,9 @@ const KEYS: &[&str] = &[
     "when",
     "always",
     "pivot",
+    "watch",
 ];
-const UNAVAILABLE: &[&str] = &["approval", "exclusive", "watch", "grants", "parallel"];
+const UNAVAILABLE: &[&str] = &["approval", "exclusive", "grants", "parallel"];
 
 /// Words that mean something else where a stage's id may stand.
 const RESERVED: &[&str] = &["all", "deployment", "server", "windlass"];
@@ -61,6 +62,7 @@ pub(crate) struct StageKeys {
     pub(crate) when: Vec<At<Condition>>,
     pub(crate) always: bool,
     pub(crate) pivot: bool,
+    pub(crate) watch: Option<At<bool>>,
 }
 
 /// "stage `up`: ", which begins every message about it.
@@ -131,6 +133,7 @@ fn read_keys(keys: &mut Keys<'_, '_>) -> StageKeys {
         when: conditions(keys),
         always: keys.flag("always").unwrap_or(false),
         pivot: keys.flag("pivot").unwrap_or(false),
+        watch: keys.value("watch", "true or false", |node| node.to_json().as_bool()),
     }
 }
 
@@ -153,7 +156,7 @@ fn conditions(keys: &mut Keys<'_, '_>) -> Vec<At<Condition>> {
                 conditions.push(At { value: condition, at: entry.key_at.clone() });
             }
             None => {
-                let message = format!("`when`: `{}` must equal a text, a number or a boolean", entry.key);
+                let message = format!("`when`: `{}` must equal a text, a number or a boolean, or one of a list", entry.key);
                 let hint = "`when` is a table of equalities: when = { \"environment.name\" = \"production\" }";
                 keys.report(&entry.value.at, "when", &message, Some(hint));
             }
@@ -162,7 +165,9 @@ fn conditions(keys: &mut Keys<'_, '_>) -> Vec<At<Condition>> {
     conditions
 }
 
-/// The value of an equality: plain, and without names.
+/// The value of an equality: plain, and without names; or a list of such.
 fn plain(node: &Node) -> Option<Value> {
-    (node.is_plain() && !node.holds_names()).then(|| node.to_json())
+    let is_plain = |node: &Node| node.is_plain() && !node.holds_names();
+    let equals = is_plain(node) || node.as_array().is_some_and(|any| !any.is_empty() && any.iter().all(is_plain));
+    equals.then(|| node.to_json())
 }

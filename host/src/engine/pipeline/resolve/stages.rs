@@ -3,7 +3,8 @@
 use super::super::early::{Subject, check_value};
 use super::super::error::{Position, Problems};
 use super::super::expression::{self, Name};
-use super::super::model::{Place, PluginInfo, PluginPin, Plugins, Stage};
+use super::super::interpolate::holds;
+use super::super::model::{Condition, Place, PluginInfo, PluginPin, Plugins, Stage};
 use super::super::names::Known;
 use super::super::node::{At, Entry, Node, NodeValue, Table};
 use super::super::read::{StageKeys, StageTable, read_stage, stage_place};
@@ -47,6 +48,7 @@ pub(crate) fn resolve_stages(
         reading.check_names(&with, &known);
         if let Some(plugin) = &plugin {
             reading.check_config(&with, plugin);
+            reading.check_watch(plugin);
         }
         let outputs = plugin.as_ref().map_or_else(|| serde_json::json!(true), |plugin| plugin.outputs_schema.clone());
         earlier.push((id.clone(), outputs));
@@ -174,8 +176,20 @@ impl Reading<'_> {
         check_value(&subject, &schema::close(&plugin.config_schema), self.context.scope, self.problems);
     }
 
+    /// What a plugin does not look at cannot be watched.
+    fn check_watch(&mut self, plugin: &PluginInfo) {
+        if let Some(At { at, .. }) = self.keys.watch.clone().filter(|watch| watch.value && !plugin.health) {
+            let message = format!("`watch` needs a plugin that checks health, and `{}` does not", plugin.name);
+            let hint = "remove it, or put it on a stage of a plugin such as http-health".to_owned();
+            self.report(&at, "watch", &message, Some(hint));
+        }
+    }
+
     fn stage(self, place: Place, with: &Node, plugin: &PluginInfo) -> Stage {
         let keys = self.keys;
+        let when: Vec<Condition> = keys.when.into_iter().map(|condition| condition.value).collect();
+        // One that is known not to run is no point of no return.
+        let pivot = keys.pivot && holds(&when, self.context.scope) != Ok(false);
         Stage {
             id: self.id.value.clone(),
             phase: keys.phase,
@@ -191,9 +205,10 @@ impl Reading<'_> {
             retries: keys.retries,
             on_failure: keys.on_failure,
             undo: keys.undo,
-            when: keys.when.into_iter().map(|condition| condition.value).collect(),
+            when,
             always: keys.always,
-            pivot: keys.pivot,
+            pivot,
+            watch: keys.watch.is_some_and(|watch| watch.value),
         }
     }
 }

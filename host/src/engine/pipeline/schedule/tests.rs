@@ -27,6 +27,7 @@ fn stage(id: &str, place: Place, one_target: bool) -> Stage {
         when: Vec::new(),
         always: false,
         pivot: false,
+        watch: false,
     }
 }
 

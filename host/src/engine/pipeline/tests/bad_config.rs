@@ -52,7 +52,7 @@ fn keys_of_a_later_version() {
             id = "a"
             run = "x"
             undo = "ask"
-            watch = true
+            exclusive = true
         "#,
         expect![[r#"
             windlass.toml:2:9: `queue = "supersede"` is not available in this version
@@ -63,7 +63,7 @@ fn keys_of_a_later_version() {
                 hint: set them on the server: windlass var set PROJECT/ENVIRONMENT NAME=VALUE
             windlass.toml:9:8: stage `a`: `undo = "ask"` is not available in this version
                 hint: remove it: nothing would enforce it
-            windlass.toml:10:1: stage `a`: `watch` is not available in this version
+            windlass.toml:10:1: stage `a`: `exclusive` is not available in this version
                 hint: remove it: nothing would enforce it"#]],
     );
 }
@@ -209,9 +209,9 @@ fn conditions() {
                 after = "a"
             "#),
         expect![[r#"
-            windlass.toml:6:31: stage `a`: `when`: `environment.name` must equal a text, a number or a boolean
+            windlass.toml:6:31: stage `a`: `when`: `environment.name` must equal a text, a number or a boolean, or one of a list
                 hint: `when` is a table of equalities: when = { "environment.name" = "production" }
-            windlass.toml:6:49: stage `a`: `when`: `project` must equal a text, a number or a boolean
+            windlass.toml:6:49: stage `a`: `when`: `project` must equal a text, a number or a boolean, or one of a list
                 hint: `when` is a table of equalities: when = { "environment.name" = "production" }
             windlass.toml:10:8: stage `b`: `when` must be a table, not "project"
             windlass.toml:12:9: stage `b`: it has both `before` and `after`

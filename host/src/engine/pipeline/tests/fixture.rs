@@ -127,6 +127,7 @@ impl Plugins for Fixture {
             config_schema: config,
             outputs_schema: outputs,
             undo: false,
+            health: name == "http-health",
         })
     }
 
