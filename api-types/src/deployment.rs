@@ -1,8 +1,9 @@
 //! Deployments and releases, as the API shows and takes them.
 
+use crate::lifecycle::{self, Phase};
 use crate::{
-    DeploymentId, DeploymentKind, DeploymentState, DeploymentStatus, FailedBy, Failure, PipelineRevisionId, ReleaseId,
-    Timestamp,
+    DeploymentId, DeploymentKind, DeploymentState, DeploymentStatus, FailedBy, Failure, Lifecycle, PipelineRevisionId,
+    ReleaseId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -41,7 +42,18 @@ pub struct DeploymentSummary {
 pub struct Deployment {
     #[serde(flatten)]
     pub summary: DeploymentSummary,
+    /// How far it is with its release.
+    pub lifecycle: Lifecycle,
+    /// When its phases began and ended.
+    pub phases: Vec<Phase>,
     pub state: DeploymentState,
+}
+
+impl Deployment {
+    /// With what follows from the state. `live`: its release is what runs on one of its targets at least.
+    pub fn new(summary: DeploymentSummary, state: DeploymentState, live: bool) -> Self {
+        Self { summary, lifecycle: lifecycle::lifecycle(&state, live), phases: lifecycle::phases(&state), state }
+    }
 }
 
 /// A page of deployments, newest first.

@@ -3,16 +3,19 @@
 //! The same words as in SQL and in the WIT contract. Nothing here does I/O. Times are milliseconds
 //! since the Unix epoch ([`Timestamp`]); durations are milliseconds.
 
+pub mod app_log;
 pub mod deployment;
 pub mod effect;
 pub mod error;
 pub mod event;
 pub mod grant;
 pub mod id;
+pub mod lifecycle;
 pub mod pipeline;
 pub mod plan;
 pub mod plugin;
 pub mod project;
+pub mod schema;
 pub mod state;
 pub mod status;
 pub mod target;

@@ -1,5 +1,6 @@
 //! The plan of a deployment: what it would do, in order.
 
+use crate::grant::Grant;
 use crate::{Failure, RepeatPolicy};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,6 +13,9 @@ pub struct Plan {
     pub environment: String,
     pub release: String,
     pub runs: Vec<PlannedRun>,
+    /// What the pipeline asks for and the environment does not grant: it would not start.
+    #[serde(default)]
+    pub missing: Vec<Grant>,
     /// Absent where every stage went through.
     pub failure: Option<Failure>,
 }

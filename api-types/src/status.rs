@@ -91,6 +91,24 @@ words! {
         Undo = "undo",
     }
 
+    /// How far a deployment is with its release, in the words of platforms that build and run containers. A pure
+    /// function of the state; see [`crate::lifecycle`].
+    Lifecycle {
+        /// Nothing has begun.
+        Pending = "PENDING",
+        /// The sources are brought.
+        Initializing = "INITIALIZING",
+        /// An image is built and pushed.
+        Building = "BUILDING",
+        /// It is started and checked.
+        Deploying = "DEPLOYING",
+        /// It is live.
+        Running = "RUNNING",
+        /// It was live, or was canceled before.
+        Stopped = "STOPPED",
+        Failed = "FAILED",
+    }
+
     /// Why a deployment was made.
     DeploymentKind {
         Deploy = "deploy",

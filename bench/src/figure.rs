@@ -17,6 +17,10 @@ impl Figure {
         self.times.push(time);
     }
 
+    pub(crate) fn median(&self) -> Duration {
+        self.percentile(50)
+    }
+
     fn percentile(&self, percent: usize) -> Duration {
         let mut times = self.times.clone();
         times.sort();

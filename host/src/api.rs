@@ -14,6 +14,7 @@ use utoipa::OpenApi as _;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
+mod app_logs;
 mod artifacts;
 mod deployment_events;
 mod deployment_history;
@@ -110,6 +111,7 @@ pub fn router(api: Api) -> Router {
         .routes(routes!(deployments::get))
         .routes(routes!(deployments::cancel))
         .routes(routes!(deployment_events::events))
+        .routes(routes!(app_logs::app_logs))
         .routes(routes!(deployment_history::logs))
         .routes(routes!(deployment_history::effects))
         .routes(routes!(plugins::list))

@@ -13,6 +13,7 @@ use windlass_api_types::EnvironmentId;
 use windlass_api_types::deployment::Artifact;
 
 mod artifacts;
+mod ask;
 mod bytes;
 mod control;
 mod convert;
@@ -31,6 +32,7 @@ mod state;
 mod testing;
 pub mod wit;
 
+pub use ask::Ask;
 pub use granter::Granter;
 pub use health::Watched;
 pub use log_rate::LogRate;

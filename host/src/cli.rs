@@ -5,6 +5,7 @@
 //! print. What only the composition root can do (serve, start an engine in process, read templates)
 //! comes in through [`Host`].
 
+mod app;
 mod archive;
 mod artifact;
 mod cancel;
@@ -14,6 +15,7 @@ mod connection;
 mod context;
 mod demo;
 mod deploy;
+mod dockerfile;
 mod effects;
 mod error;
 mod follow;
@@ -112,6 +114,7 @@ enum Command {
     Effects(effects::Effects),
     Rollback(rollback::Rollback),
     Cancel(cancel::Cancel),
+    App(app::App),
     Pipeline(pipeline::Pipeline),
     Var(var::Var),
     Secret(secret::Secret),
@@ -164,6 +167,7 @@ impl Command {
             Self::Effects(command) => command.run(context).await,
             Self::Rollback(command) => command.run(context).await,
             Self::Cancel(command) => command.run(context).await,
+            Self::App(command) => command.run(context).await,
             Self::Pipeline(command) => command.run(context).await,
             Self::Var(command) => command.run(context).await,
             Self::Secret(command) => command.run(context).await,

@@ -6,6 +6,7 @@
 
 mod access;
 pub mod address;
+mod app_logs;
 mod deployments;
 mod error;
 pub mod follow;
@@ -20,6 +21,7 @@ pub(crate) mod tests;
 
 pub use access::Session;
 pub use address::ServerAddress;
+pub use app_logs::AppLogFilter;
 pub use deployments::{DeploymentFilter, LogFilter};
 pub use error::ClientError;
 

@@ -79,8 +79,9 @@ impl Zones {
     }
 
     fn find(&self, name: &DnsName) -> Result<&OpenZone, DnsError> {
-        let within = self.zones.iter().filter(|open| name.is_within(&open.zone.name));
-        within.max_by_key(|open| open.zone.name.len()).ok_or_else(|| DnsError::NoZone { name: name.to_string() })
+        let zone = name.zone_among(self.zones.iter().map(|open| open.zone.name.as_str()));
+        let open = self.zones.iter().find(|open| Some(open.zone.name.as_str()) == zone);
+        open.ok_or_else(|| DnsError::NoZone { name: name.to_string() })
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod pipeline;
 
 mod address;
+mod app_log;
 mod catalog;
 mod context;
 mod create;
@@ -27,6 +28,7 @@ mod undo;
 mod watch;
 
 pub use address::{address, chain};
+pub use app_log::AppLogQuery;
 pub use catalog::{Catalog, ShippedTemplates};
 pub use error::EngineError;
 

@@ -4,6 +4,7 @@
 //! (see `forms.rs`). What is found is replaced by [`MASK`].
 
 mod forms;
+mod quoting;
 mod stream;
 
 use std::borrow::Cow;
@@ -13,6 +14,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use arc_swap::ArcSwapOption;
 use serde_json::Value;
 
+pub use quoting::Quoting;
 pub use stream::MaskStream;
 
 /// What stands in the place of a value.

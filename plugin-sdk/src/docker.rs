@@ -21,7 +21,7 @@ pub use build::{Build, BuildContext, BuildRequest, build_archive, build_director
 pub use exec::{Exec, ExecRequest, Repeat, exec};
 pub use request::{Reply, Request};
 pub use spec::{Health, Limits, Log, Mount, Network, Port, Protocol, Restart, RestartPolicy, Spec};
-pub use types::{Container, ExecOutput, Image, LogLine, RegistryCredentials};
+pub use types::{Container, ExecOutput, Image, LogLine, RegistryCredentials, repository};
 
 /// Milliseconds, as the contract counts.
 pub(crate) fn millis(duration: Duration) -> u64 {

@@ -76,6 +76,20 @@ impl Default for Policy {
     }
 }
 
+/// What the app says, of which a failure quotes the last 20 lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AppLog {
+    /// The path of a log on the target.
+    File(String),
+    /// Commands on the target that write it: programs and their arguments. An empty one is none.
+    Commands {
+        /// As it grows. What it writes goes to the stage's log.
+        follow: Vec<String>,
+        /// Its end; where it is empty, a failure quotes what `follow` wrote.
+        tail: Vec<String>,
+    },
+}
+
 /// A probe, as the host gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -83,8 +97,8 @@ pub struct Request {
     pub target: Option<String>,
     /// What to probe.
     pub check: Check,
-    /// A log on the target, of which a failure quotes the last 20 lines.
-    pub log: Option<String>,
+    /// What the app says meanwhile.
+    pub log: Option<AppLog>,
     /// How long and how often.
     pub policy: Policy,
 }
@@ -182,7 +196,21 @@ impl Probe {
 
     /// A log on the target, of which a failure quotes the last 20 lines.
     pub fn log(mut self, path: impl Into<String>) -> Self {
-        self.0.log = Some(path.into());
+        self.0.log = Some(AppLog::File(path.into()));
+        self
+    }
+
+    /// Commands on the target: `follow` writes the app's log as it grows, such as `docker compose logs --follow`. It runs
+    /// while it is probed, and what it writes goes to the stage's log. `tail` writes the log's end, of which a failure
+    /// quotes the last 20 lines; where it is empty, it quotes what `follow` wrote.
+    pub fn log_of<S: Into<String>>(
+        mut self,
+        follow: impl IntoIterator<Item = S>,
+        tail: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let argv = |argv: &mut dyn Iterator<Item = S>| argv.map(Into::into).collect();
+        let (follow, tail) = (argv(&mut follow.into_iter()), argv(&mut tail.into_iter()));
+        self.0.log = Some(AppLog::Commands { follow, tail });
         self
     }
 

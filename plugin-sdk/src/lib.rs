@@ -60,6 +60,7 @@ mod context;
 mod error;
 mod export;
 mod host;
+mod quoting;
 mod stage;
 mod text;
 
@@ -84,6 +85,7 @@ pub use context::{
     Artifact, Commit, Context, Deployment, DeploymentKind, Mode, PreviousRelease, Release, StageRun, Target,
 };
 pub use error::{Error, ErrorKind, Result};
+pub use quoting::Quoting;
 pub use stage::{Stage, UndoFn};
 pub use text::{Segment, Text};
 

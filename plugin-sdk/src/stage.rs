@@ -19,7 +19,10 @@ pub trait Stage {
     const SUMMARY: &'static str;
     /// The stage's `with` in a pipeline. The doc comments of its fields are what users read about them. A text
     /// with `#[schemars(extend("format" = "artifact"))]` names an artifact: a deployment whose release does not
-    /// carry it is refused before it starts.
+    /// carry it is refused before it starts. In the same way `"grant" = …` says that a value asks for a grant, so
+    /// that it can be asked for before anything starts: `http` (a URL), `http host` (a host; `port` and `tls` are
+    /// keys beside it), `zone` (a name), `docker mount` (a path of the target), `docker network` (a network's name),
+    /// and, where the value is true, `docker privileged` and `docker host-network`.
     type Config: DeserializeOwned + JsonSchema;
     /// What later stages can use as `${stages.<id>.outputs.<field>}`. A struct: its JSON is an object.
     type Outputs: Serialize + JsonSchema;

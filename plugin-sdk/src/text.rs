@@ -1,24 +1,35 @@
 //! Text that may contain secrets, which only the host ever sees.
 
+use crate::Quoting;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// A piece of a [`Text`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum Segment {
     /// The text itself.
-    Text(String),
-    /// The name of a secret of the environment; the host puts its value in.
-    Secret(String),
+    Text {
+        /// As it is.
+        text: String,
+    },
+    /// A secret of the environment; the host puts its value in.
+    Secret {
+        /// Its name.
+        secret: String,
+        /// The notations its value is written in, the innermost first.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        quoting: Vec<Quoting>,
+    },
 }
 
 /// A text of which parts may be secrets: the value of an environment variable, what a command reads
 /// on its standard input, the contents of a file.
 ///
-/// In a stage's configuration it is a string, `{ secret = "NAME" }`, or a list of these.
+/// In a stage's configuration it is a string, `{ secret = "NAME" }`, or a list of these; `{ secret = "NAME",
+/// quoting = "url" }` within a URL, and `dotenv`, `json` and `shell` in the quotes of what they name.
 ///
 /// ```
 /// # use windlass_sdk::Text;
@@ -31,7 +42,24 @@ pub struct Text(Vec<Segment>);
 impl Text {
     /// A text that is a secret of the environment.
     pub fn secret(name: impl Into<String>) -> Self {
-        Self(vec![Segment::Secret(name.into())])
+        Self(vec![Segment::Secret { secret: name.into(), quoting: Vec::new() }])
+    }
+
+    /// The text in a notation, for the inside of its quotes: what it has of secrets, the host writes so.
+    ///
+    /// ```
+    /// # use windlass_sdk::{Quoting, Text};
+    /// let line = Text::from("KEY=\"").and(Text::from("a$").and(Text::secret("S")).quoted(Quoting::Dotenv)).and("\"");
+    /// assert_eq!(line.to_string(), "KEY=\"a\\${{secret:S}}\"");
+    /// ```
+    pub fn quoted(mut self, notation: Quoting) -> Self {
+        for segment in &mut self.0 {
+            match segment {
+                Segment::Text { text } => *text = notation.apply(text),
+                Segment::Secret { quoting, .. } => quoting.push(notation),
+            }
+        }
+        self
     }
 
     /// This text, and then another.
@@ -65,7 +93,7 @@ impl From<&String> for Text {
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        Self(vec![Segment::Text(text)])
+        Self(vec![Segment::Text { text }])
     }
 }
 
@@ -73,8 +101,8 @@ impl From<String> for Text {
 impl std::fmt::Display for Text {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.iter().try_for_each(|segment| match segment {
-            Segment::Text(text) => f.write_str(text),
-            Segment::Secret(name) => write!(f, "{{{{secret:{name}}}}}"),
+            Segment::Text { text } => f.write_str(text),
+            Segment::Secret { secret, .. } => write!(f, "{{{{secret:{secret}}}}}"),
         })
     }
 }
@@ -92,15 +120,19 @@ enum Piece {
 #[serde(deny_unknown_fields)]
 struct SecretRef {
     secret: String,
+    /// What the value is written in, such as `url` within a URL.
+    quoting: Option<Quoting>,
 }
 
 impl From<Piece> for Segment {
     fn from(piece: Piece) -> Self {
         match piece {
-            Piece::Text(text) => Self::Text(text),
-            Piece::Number(number) => Self::Text(number.to_string()),
-            Piece::Flag(flag) => Self::Text(flag.to_string()),
-            Piece::Secret(SecretRef { secret }) => Self::Secret(secret),
+            Piece::Text(text) => Self::Text { text },
+            Piece::Number(number) => Self::Text { text: number.to_string() },
+            Piece::Flag(flag) => Self::Text { text: flag.to_string() },
+            Piece::Secret(SecretRef { secret, quoting }) => {
+                Self::Secret { secret, quoting: quoting.into_iter().collect() }
+            }
         }
     }
 }
@@ -129,7 +161,8 @@ impl JsonSchema for Text {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let piece = serde_json::json!([
             { "type": ["string", "number", "boolean"] },
-            { "type": "object", "properties": { "secret": { "type": "string" } },
+            { "type": "object",
+              "properties": { "secret": { "type": "string" }, "quoting": { "enum": ["dotenv", "json", "url", "shell"] } },
               "required": ["secret"], "additionalProperties": false }
         ]);
         json_schema!({
@@ -152,6 +185,9 @@ mod tests {
         assert_eq!(parse(serde_json::json!("plain")), Ok("plain".into()));
         assert_eq!(parse(serde_json::json!(8080)), Ok("8080".into()));
         assert_eq!(parse(serde_json::json!({ "secret": "KEY" })), Ok("{{secret:KEY}}".into()));
+        let in_url = Text::secret("KEY").quoted(Quoting::Url);
+        let read: Text = serde_json::from_value(serde_json::json!({ "secret": "KEY", "quoting": "url" })).unwrap();
+        assert_eq!(read, in_url);
         assert_eq!(parse(serde_json::json!(["a", { "secret": "KEY" }, "b"])), Ok("a{{secret:KEY}}b".into()));
     }
 

@@ -30,6 +30,10 @@ async fn with_and_without_a_server(site: &Site) {
     let second = site.deploy(Version::V2).await.succeeds();
     assert!(second.stdout.contains("✓ hello#2 succeeded"), "{}", second.stdout);
     assert_eq!(site.app().serves().await.as_deref(), Some("v2"));
+    let log = site.windlass("app logs hello/production --tail 500").await.succeeds().stdout;
+    assert!(log.contains("hello v2 listens on 127.0.0.1:") && log.contains("200 OK /health"), "{log}");
+    let none = site.windlass("app logs hello/production --target web-2").await.exits(exit::USAGE);
+    assert!(none.stderr.contains("nothing is live in hello/production on web-2"), "{}", none.stderr);
     server.stop().await;
 }
 

@@ -1,6 +1,6 @@
 //! The plugin `notify`, from its configuration to a real receiver: what is granted is sent, what is not is refused.
 
-use crate::harness::{Site, on_each_database};
+use crate::harness::{Site, exit, on_each_database};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use windlass_api_types::DeploymentStatus;
@@ -67,6 +67,16 @@ async fn what_is_not_granted_is_not_sent(site: &Site) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let port = listener.local_addr().expect("it listens").port();
     prepare(site, port).await;
+    let refused = site.windlass("deploy --to production").await.exits(exit::USAGE);
+    let said = format!(
+        "error: told/production does not grant what the pipeline asks for: http 127.0.0.1:{port} to the plugin `notify`\n  \
+         next: if it should, an operator grants it: windlass grant add told/production http 127.0.0.1:{port} --plugin notify\n"
+    );
+    assert_eq!(refused.stderr, said);
+    // Where the host shows only when the stage runs, the call itself is refused.
+    let config = site.project_dir().join("windlass.toml");
+    let text = std::fs::read_to_string(&config).expect("it was written");
+    site.write_config(&text.replace("127.0.0.1", "127.0.0.${deployment.number}"));
     let deployment: Deployment = site.windlass("deploy --to production --json").await.json();
     let failure = deployment.summary.failure.expect("it fails");
     assert_eq!(failure.message, format!("the plugin `notify` may not send requests to 127.0.0.1:{port}"));

@@ -1,6 +1,7 @@
 //! What the engine makes of a pipeline: order, conditions, rollouts, what a failure undoes.
 
 mod dns;
+mod docker;
 mod rollout;
 mod stages;
 

@@ -81,7 +81,7 @@ async fn replays(registry: &Registry, run: &Run) {
     }
 }
 
-/// Stages of the plugins that the template does not use. Where there is no engine, no zone and no listener they
+/// Stages of the plugins that the template does not use. Where there is no engine, no zone and no proxy they
 /// fail, which is recorded and replayed like any other answer.
 fn more_plugins() -> String {
     let fails = |plugin: &str, place: &str, with: &str| {
@@ -101,7 +101,31 @@ fn more_plugins() -> String {
         fails("docker-pull", on_target, &format!("image = \"{nowhere}\"")),
         // A name that is refused, so that a machine with an engine gets no network.
         fails("docker-network", on_target, "name = \"-\""),
+        fails("docker-build", on_target, &format!("directory = \"nowhere\", image = \"{nowhere}\"")),
+        fails("docker-push", on_target, &format!("image = \"{nowhere}\"")),
+        fails("docker-retire", on_target, "labels = { a = \"b\" }, previews = \"previews\""),
+        fails("git-checkout", on_target, "repository = \"file:///nonexistent\", directory = \"source\""),
+        fails("route-preview", on_target, "directory = \"previews\", name = \"one\", domain = \"test\", port = 1"),
+        fails("env-file", on_target, "path = \"shop.env\""),
+        // Without an engine, or a compose file.
+        fails("compose-up", on_target, "service = \"nothing\", directory = \"compose\""),
+        fails(
+            "compose-finish",
+            on_target,
+            "service = \"nothing\", directory = \"compose\", file = \"compose/nothing\", env_file = \"compose/env\"",
+        ),
         fails("docker-run", on_target, &format!("name = \"windlass-nothing\", image = \"{nowhere}\"")),
+        // From a place that there is not, so that no machine gets anything.
+        fails(
+            "tool-install",
+            on_target,
+            &format!(
+                "tool = \"compose\", download = {{ url = \"http://{nowhere}\", checksum = \"{}\" }}",
+                "0".repeat(64)
+            ),
+        ),
+        fails("route-haproxy", on_target, "socket = \"nothing.sock\", backend = \"be\", server = \"app\", port = 1"),
+        fails("route-traefik", on_target, "file = \"routes/app.yml\", hosts = [\"www.example.test\"], port = 1"),
         "[[stage]]\nid = \"line\"\nafter = \"upload\"\nrollout = \"app\"\nrun = \"echo said\"\n".to_owned(),
     ]
     .concat()

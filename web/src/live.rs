@@ -4,7 +4,7 @@ pub(crate) mod clock;
 pub(crate) mod connection;
 mod follow;
 mod server;
-mod sse;
+pub(crate) mod sse;
 mod stream;
 
 pub(crate) use follow::Follow;

@@ -53,3 +53,11 @@ pub(crate) fn run(workspace: &Workspace, options: Options) -> Result<()> {
     let host = if options.release { Profile::Release } else { Profile::Dev };
     host::run(workspace, host)
 }
+
+/// What the program ships, without the web UI, and the program itself.
+pub(crate) fn without_web(workspace: &Workspace) -> Result<()> {
+    setup::run(workspace)?;
+    plugins::run(workspace)?;
+    step("templates", "copied to dist/", || templates::run(workspace))?;
+    host::run(workspace, Profile::Dev)
+}

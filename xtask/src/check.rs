@@ -9,6 +9,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::{
+    docs as pages,
     process::{self, cargo},
     setup::{self, WEB_TARGET},
     step::step,
@@ -21,9 +22,10 @@ const FOR_BROWSER: [&str; 4] = ["--package", WEB, "--target", WEB_TARGET];
 
 type Part = fn(&Workspace) -> Result<()>;
 
-const PARTS: [(&str, &str, Part); 7] = [
+const PARTS: [(&str, &str, Part); 8] = [
     ("tidy", "the house rules, by reading the files", tidy::rules),
     ("dependencies", "licenses, bans, sources (deny.toml)", dependencies::check),
+    ("pages", "the generated pages about the contract", pages::check),
     ("format", "cargo fmt", format),
     ("lints", "clippy; checks 700 crates the first time, 5 minutes on two cores", lints),
     ("web lints", "clippy for the browser's target", web_lints),

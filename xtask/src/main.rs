@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod check;
 mod demo;
+mod docs;
 mod process;
 mod setup;
 mod step;
@@ -40,6 +41,8 @@ enum Command {
     },
     /// Build, then run all tests, or those whose name contains a filter
     Test(test::Options),
+    /// Write the generated pages in `docs/`: capabilities, plugins, templates
+    Docs,
     /// Everything that must hold before a merge: format, lints, docs, licenses, house rules
     Check,
     /// Only the house rules of the repository (a part of `check`, without compiling anything)
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Command::Build(options) => build::run(&workspace, options).map(|()| ExitCode::SUCCESS),
         Command::Demo { arguments } => demo::run(&workspace, &arguments),
         Command::Test(options) => test::run(&workspace, &options),
+        Command::Docs => docs::run(&workspace).map(|()| ExitCode::SUCCESS),
         Command::Check => check::run(&workspace).map(|()| ExitCode::SUCCESS),
         Command::Tidy => tidy::run(&workspace).map(|()| ExitCode::SUCCESS),
         Command::Bench { arguments } => bench::run(&workspace, &arguments),

@@ -127,7 +127,9 @@ async fn answer_created(
 async fn detail(api: &Api, id: DeploymentId) -> Result<Deployment, ApiError> {
     let record = api.store.deployment(id).await?.ok_or_else(|| ApiError::not_found("deployment", &id.to_string()))?;
     let state = state(api, id).await?;
-    Ok(Deployment { summary: record.summary, state })
+    let live = api.store.live(record.environment_id).await?;
+    let live = live.iter().any(|live| live.deployment == record.summary.label);
+    Ok(Deployment::new(record.summary, state, live))
 }
 
 /// The state of a deployment, folded from its events page by page.

@@ -166,10 +166,7 @@ impl World {
     /// Whether the zone that a name is in is granted, or a part of it that the name is in.
     fn zone(&self, name: &DnsName) -> Result<(), Failure> {
         let zone = self.zones.zone_of(name).map_err(failure)?;
-        let covers = |granted: &str| {
-            DnsName::parse(granted).is_ok_and(|granted| granted.is_within(zone) && name.is_within(granted.as_str()))
-        };
-        match self.granter.granted(GrantKind::Zone).any(covers) {
+        match self.granter.zone(zone, name) {
             true => Ok(()),
             false => {
                 Err(self.granter.denied(GrantKind::Zone, zone, format!("use the name {name} of the zone `{zone}`")))

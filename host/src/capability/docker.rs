@@ -15,7 +15,7 @@ mod image;
 mod inside;
 mod name;
 mod network;
-mod privilege;
+pub(super) mod privilege;
 mod spec;
 
 /// A call of a target's engine; [`OnEngine`] makes an effect of it.

@@ -1,5 +1,6 @@
 //! What a stage run may touch: request ∩ grant, in one object.
 
+use crate::dns::DnsName;
 use crate::outbound::Allowed;
 use crate::ssh::TargetAddress;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +40,11 @@ impl Granter {
         self.environment.split('/').next().unwrap_or_default()
     }
 
+    /// The plugin's name.
+    pub fn plugin(&self) -> &str {
+        &self.plugin
+    }
+
     /// The address behind a target's name, if the environment has it.
     pub fn target(&self, name: &str) -> Result<&TargetAddress, Failure> {
         self.targets.get(name).ok_or_else(|| self.no_target(name))
@@ -55,6 +61,14 @@ impl Granter {
     /// Whether exactly this was granted.
     pub fn has(&self, kind: GrantKind, value: &str) -> bool {
         self.granted.contains(&(kind, value.to_owned()))
+    }
+
+    /// Whether a name of a zone may be used: the zone is granted, or a part of it that the name is in.
+    pub fn zone(&self, zone: &str, name: &DnsName) -> bool {
+        let covers = |granted: &str| {
+            DnsName::parse(granted).is_ok_and(|granted| granted.is_within(zone) && name.is_within(granted.as_str()))
+        };
+        self.granted(GrantKind::Zone).any(covers)
     }
 
     /// The hosts that requests may go to.

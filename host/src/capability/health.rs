@@ -8,12 +8,13 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until};
 use windlass_api_types::{ErrorKind, Failure, RepeatPolicy};
 
+mod app_log;
 mod check;
 mod from_server;
 mod observer;
-mod tail;
 mod watched;
 
+use app_log::{AppLog, Follower};
 use observer::Observer;
 pub use watched::Watched;
 
@@ -24,7 +25,7 @@ struct WaitHealthy {
     target: Option<String>,
     check: check::Check,
     #[serde(skip_serializing_if = "Option::is_none")]
-    log: Option<String>,
+    log: Option<AppLog>,
     interval_ms: u64,
     timeout_ms: u64,
     attempts: u32,
@@ -74,6 +75,24 @@ impl Effect for WaitHealthy {
 
     async fn perform(self, world: Arc<World>, performance: Performance) -> Answered<Performed<Report>> {
         let observer = Observer::new(&self, &world).await?;
+        let stop = performance.cancel.child_token();
+        let follower = Follower::new(&self, &observer, &world, &performance);
+        let probing = async {
+            let end = self.probe(&observer, &performance).await;
+            stop.cancel();
+            end
+        };
+        let (end, said) = tokio::join!(probing, follower.follow(&stop));
+        match end? {
+            Ok(report) => Ok(report.into()),
+            Err(unhealthy) => Err(self.with_log(unhealthy, said, &observer, &performance).await),
+        }
+    }
+}
+
+impl WaitHealthy {
+    /// Looks until it is healthy, or unhealthy for good. Another failure is none of the health.
+    async fn probe(&self, observer: &Observer<'_>, performance: &Performance) -> Answered<Answered<Report>> {
         let timeout = Duration::from_millis(self.timeout_ms);
         let (mut healthy_in_a_row, mut unhealthy_in_a_row) = (0, 0);
         let mut last = (0, String::new());
@@ -92,19 +111,16 @@ impl Effect for WaitHealthy {
                 false => (0, unhealthy_in_a_row + 1),
             };
             if healthy_in_a_row >= self.successes {
-                return Ok(Report { attempts: number, latency_ms }.into());
+                return Ok(Ok(Report { attempts: number, latency_ms }));
             }
             last = (number, attempt.reason);
             if self.failures > 0 && unhealthy_in_a_row >= self.failures {
                 break;
             }
         }
-        let unhealthy = self.unhealthy(last.0, &last.1);
-        Err(self.with_log(unhealthy, &observer, &performance).await)
+        Ok(Err(self.unhealthy(last.0, &last.1)))
     }
-}
 
-impl WaitHealthy {
     fn unhealthy(&self, number: u32, reason: &str) -> Failure {
         let message = format!("{}: {number}/{}: {reason}", self.place(), self.attempts);
         Failure::new(ErrorKind::Failed, "unhealthy", message)
@@ -129,7 +145,7 @@ impl wit::Host for Capabilities {
         let effect = WaitHealthy {
             target: probe.target,
             check: check::Check::from_wit(probe.check, &self.journal),
-            log: probe.log,
+            log: probe.log.map(AppLog::from),
             interval_ms: policy.interval_ms,
             timeout_ms: policy.timeout_ms,
             attempts: policy.attempts,

@@ -15,6 +15,11 @@ pub(super) async fn head(directory: &Path) -> Option<Commit> {
     commit(&text, branch)
 }
 
+/// The URL that the repository of a directory was cloned from.
+pub(super) async fn origin(directory: &Path) -> Option<String> {
+    git(directory, &["remote", "get-url", "origin"]).await
+}
+
 fn commit(text: &str, branch: Option<String>) -> Option<Commit> {
     let mut parts = text.splitn(3, '\0');
     let mut next = || parts.next().filter(|part| !part.is_empty()).map(str::to_owned);

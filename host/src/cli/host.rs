@@ -55,7 +55,8 @@ pub struct Question {
     pub key: String,
     /// One sentence.
     pub text: String,
-    /// Absent: it must be answered. `${project}` in it is the answer to the question `project`.
+    /// Absent: it must be answered. `${project}` in it is the answer to the question `project`, `${repository}` where
+    /// the directory was cloned from.
     pub default: Option<String>,
 }
 

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::host::{Answers, Question};
 use super::project_file::FILE_NAME;
-use super::{CliError, Exit, prompt};
+use super::{CliError, Exit, dockerfile, git, prompt};
 use clap::Args;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,9 @@ const TARGETS: &str = "targets.";
 
 /// Write a windlass.toml for this directory
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  windlass init\n  windlass init --template process --set options.command=./server")]
+#[command(
+    after_help = "Examples:\n  windlass init\n  windlass init --template process --set options.command=./server\n  windlass init --template container --dockerfile"
+)]
 pub(super) struct Init {
     /// The pipeline to start from
     #[arg(long, value_name = "NAME", default_value = "process")]
@@ -24,6 +26,9 @@ pub(super) struct Init {
     /// Where to write it
     #[arg(long, value_name = "FILE", default_value = FILE_NAME)]
     output: PathBuf,
+    /// Also find out what the app in this directory is, and write a Dockerfile for it
+    #[arg(long)]
+    dockerfile: bool,
     /// Replace a file that is there
     #[arg(long)]
     force: bool,
@@ -37,11 +42,24 @@ impl Init {
                 "edit it, or replace it with --force",
             ));
         }
+        let dockerfile = if self.dockerfile { Some(dockerfile::plan(Path::new("."), self.force)?) } else { None };
         let questions = context.host.questions(&self.template)?;
-        let answers = answers(self.set, &questions)?;
+        let repository = git::origin(Path::new(".")).await.unwrap_or_default();
+        let answers = answers(self.set, &questions, &repository)?;
         let text = context.host.init(&self.template, &answers)?;
         write(&self.output, &text).map_err(|error| CliError::file("write", &self.output, &error))?;
         context.output.note(&format!("wrote {}", self.output.display()));
+        if let Some(plan) = dockerfile {
+            write(Path::new(dockerfile::FILE), &plan.dockerfile)
+                .map_err(|error| CliError::file("write", Path::new(dockerfile::FILE), &error))?;
+            context.output.note(&format!(
+                "wrote {}: this is {}, because of {}",
+                dockerfile::FILE,
+                plan.kind,
+                plan.because
+            ));
+            context.output.note(&format!("  it starts with `{}`, on the port in the variable PORT", plan.start));
+        }
         let environment = answers.get("environment").map_or("ENVIRONMENT", String::as_str);
         let add = unregistered(context, &answers).await.into_iter();
         let mut commands: Vec<String> = add.map(|name| format!("windlass target add {name} USER@HOST")).collect();
@@ -66,7 +84,7 @@ async fn unregistered(context: &Context, answers: &Answers) -> Vec<String> {
 }
 
 /// What was given beforehand, what is answered now, and the defaults of the rest.
-fn answers(set: Vec<(String, String)>, questions: &[Question]) -> Result<Answers, CliError> {
+fn answers(set: Vec<(String, String)>, questions: &[Question], repository: &str) -> Result<Answers, CliError> {
     let mut answers: Answers = set.into_iter().collect();
     if let Some(unknown) = answers.keys().find(|key| !questions.iter().any(|question| question.key == **key)) {
         let known: Vec<&str> = questions.iter().map(|question| question.key.as_str()).collect();
@@ -81,7 +99,8 @@ fn answers(set: Vec<(String, String)>, questions: &[Question]) -> Result<Answers
         }
         let default = question.default.clone().or_else(|| (question.key == "project").then(directory_name)?);
         let project = answers.get("project").map_or("", String::as_str);
-        let default = default.map(|default| default.replace("${project}", project));
+        let default =
+            default.map(|default| default.replace("${project}", project).replace("${repository}", repository));
         let answer = match default {
             default if prompt::is_interactive() => prompt::ask(&question.text, default.as_deref())?,
             Some(default) => default,

@@ -25,6 +25,6 @@ impl Plan {
         let request = self.delivery.request(context).await?;
         let plan = context.client().await?.plan(&request).await.map_err(|error| explain(error, &request))?;
         context.output.value(&plan, render_plan)?;
-        Ok(if plan.failure.is_none() { Exit::Done } else { Exit::Failed })
+        Ok(if plan.failure.is_none() && plan.missing.is_empty() { Exit::Done } else { Exit::Failed })
     }
 }

@@ -1,17 +1,18 @@
 //! `windlass plugin`: what the server can run as a stage.
 
 use super::context::Context;
+use super::render::plugin::render_plugin;
 use super::render::style::{BOLD, DIM, FAILURE, paint};
 use super::render::table::{Cell, Table};
 use super::render::text::{clean_block, first_line};
 use super::{CliError, Exit};
 use clap::{Args, Subcommand};
-use windlass_api_types::plugin::{Plugins, RefusedPlugin};
+use windlass_api_types::plugin::{Plugin as ApiPlugin, Plugins, RefusedPlugin};
 
 /// A digest is cut here in lists, in characters after `sha256:`.
 const DIGEST: usize = 12;
 
-/// List the plugins that stages can use
+/// List the plugins that stages can use, and show what one takes and does
 #[derive(Debug, Args)]
 pub(super) struct Plugin {
     #[command(subcommand)]
@@ -22,15 +23,39 @@ pub(super) struct Plugin {
 enum Verb {
     /// Show plugins, and those that were refused with the reason
     List,
+    /// Show what a plugin does, what it takes and answers, and what it may ask for
+    #[command(after_help = "Example:\n  windlass plugin show docker-run")]
+    Show {
+        /// Its name, and a version where there are several, such as run@1.2.0
+        plugin: String,
+    },
 }
 
 impl Plugin {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
-        let Verb::List = self.verb;
         let plugins = context.client().await?.plugins().await?;
-        context.output.value(&plugins, render)?;
+        match self.verb {
+            Verb::List => context.output.value(&plugins, render)?,
+            Verb::Show { plugin } => context.output.value(find(&plugins, &plugin)?, render_plugin)?,
+        }
         Ok(Exit::Done)
     }
+}
+
+/// The plugin of this name: of several versions the one that is named, else the newest.
+fn find<'p>(plugins: &'p Plugins, wanted: &str) -> Result<&'p ApiPlugin, CliError> {
+    let (name, version) = wanted.split_once('@').map_or((wanted, None), |(name, version)| (name, Some(version)));
+    let begins = |plugin: &ApiPlugin, version: &str| {
+        plugin.version.strip_prefix(version).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let versions = plugins.plugins.iter().filter(|plugin| plugin.name == name);
+    let fits = versions.filter(|plugin| version.is_none_or(|version| begins(plugin, version)));
+    let numbers = |plugin: &&ApiPlugin| -> Vec<u64> {
+        plugin.version.split('.').map(|number| number.parse().unwrap_or_default()).collect()
+    };
+    fits.max_by_key(numbers).ok_or_else(|| {
+        CliError::usage(format!("there is no plugin `{wanted}` here"), "see what there is: windlass plugin list")
+    })
 }
 
 fn render(plugins: &Plugins) -> String {

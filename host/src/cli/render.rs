@@ -7,6 +7,7 @@ pub mod event;
 pub mod failure;
 pub mod pipeline;
 pub mod plan;
+pub mod plugin;
 pub mod project;
 pub mod style;
 pub mod table;

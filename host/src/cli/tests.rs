@@ -194,7 +194,7 @@ fn every_command_has_a_page_of_help() {
         protect: Let only `windlass grant` add to an environment's grants
         target: Add, import, list, check and remove targets
         zone: List, add and remove the DNS zones that deployments may change
-        plugin: List the plugins that stages can use
+        plugin: List the plugins that stages can use, and show what one takes and does
         token: Make, list and revoke API tokens
         completions: Print completions for a shell"#]]
     .assert_eq(&lines.join("\n"));

@@ -37,6 +37,11 @@ impl DnsName {
         self.0.strip_suffix(zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     }
 
+    /// The zone that it is in: of several the one with the longest name.
+    pub fn zone_among<'z>(&self, zones: impl Iterator<Item = &'z str>) -> Option<&'z str> {
+        zones.filter(|zone| self.is_within(zone)).max_by_key(|zone| zone.len())
+    }
+
     /// With a dot at its end, as DNS writes it.
     pub(super) fn absolute(&self) -> String {
         format!("{}.", self.0)

@@ -6,7 +6,7 @@ use bollard::container::LogOutput;
 use bollard::exec::StartExecResults;
 use bollard::models::ExecConfig;
 use bollard::query_parameters::LogsOptionsBuilder;
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -62,6 +62,24 @@ impl Engine {
             }
         }
         Ok(lines.into())
+    }
+
+    /// The last lines of a container's log, and with `follow` those that are added until the container ends.
+    pub fn follow_log(
+        &self,
+        name: &str,
+        tail: u32,
+        follow: bool,
+    ) -> impl Stream<Item = Result<LogLine, EngineError>> + Send + use<'_> {
+        let options = LogsOptionsBuilder::new().stdout(true).stderr(true).timestamps(true).tail(&tail.to_string());
+        let what = format!("read the log of the container {name}");
+        self.client.logs(name, Some(options.follow(follow).build())).flat_map(move |piece| {
+            let lines = match piece {
+                Ok(piece) => lines_of(&piece).into_iter().map(Ok).collect(),
+                Err(error) => vec![Err(self.failed(&what)(error))],
+            };
+            futures::stream::iter(lines)
+        })
     }
 
     /// Runs a command in a container; answers its exit status.

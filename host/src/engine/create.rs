@@ -7,10 +7,12 @@ use super::pipeline::{
 };
 use super::{Engine, EngineError, ShippedTemplates};
 use crate::event::now;
+use crate::plugin::Component;
 use crate::store::{DeploymentRecord, NewDeployment, NewRelease};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use windlass_api_types::deployment::{Artifact, CreateDeployment, Release};
 use windlass_api_types::pipeline::PipelineRevision;
 use windlass_api_types::{DeploymentId, DeploymentKind, EnvironmentId, ProjectId, TargetId};
@@ -91,11 +93,15 @@ impl Engine {
 
     /// Whether the pipeline's plugins get the artifacts that their configs name.
     pub(super) fn check_artifacts(&self, pipeline: &Pipeline, carried: &[Artifact]) -> Result<(), EngineError> {
-        let plugins = pipeline.stages.iter().map(|stage| &stage.uses.digest);
-        let plugins: BTreeMap<&String, _> =
-            plugins.filter_map(|digest| Some((digest, self.parts().registry.by_digest(digest)?))).collect();
+        let plugins = self.plugins_of(pipeline);
         let schema = |stage: &Stage| plugins.get(&stage.uses.digest).map(|plugin| &plugin.manifest.config);
         check_artifacts(pipeline, schema, carried).map_err(EngineError::Refused)
+    }
+
+    /// Those plugins of a pipeline that this process has loaded, by digest.
+    pub(super) fn plugins_of<'p>(&self, pipeline: &'p Pipeline) -> BTreeMap<&'p String, Arc<Component>> {
+        let digests = pipeline.stages.iter().map(|stage| &stage.uses.digest);
+        digests.filter_map(|digest| Some((digest, self.parts().registry.by_digest(digest)?))).collect()
     }
 
     /// Makes the project and the environment, and binds the environment's targets.
@@ -144,7 +150,7 @@ impl Engine {
         check_variables(pipeline, &variables).map_err(EngineError::Refused)?;
         self.check_artifacts(pipeline, &release.artifacts)?;
         let secrets = self.parts().vault.versions(environment).await?;
-        self.check_requests(pipeline, environment, &secrets).await?;
+        self.check_requests(pipeline, environment, &variables, &secrets).await?;
         let steps = schedule(pipeline, &purpose.only);
         let new = NewDeployment {
             id: DeploymentId::new(),

@@ -61,7 +61,7 @@ impl EngineError {
             Self::Config(errors) => errors.failure(),
             Self::Store(error) => error.failure(),
             Self::NoProject { .. } => of(ErrorKind::NotFound, "no-such-project")
-                .hint("`windlass status` lists the projects; the first `windlass deploy` makes one"),
+                .hint("`windlass status` lists the projects; `windlass config push` makes the one of windlass.toml, as the first deployment does"),
             Self::OtherProject { .. } => of(ErrorKind::InvalidInput, "other-project")
                 .hint("`project` in windlass.toml says which project it is of"),
             Self::NoEnvironment { .. } => of(ErrorKind::NotFound, "no-such-environment")

@@ -61,6 +61,8 @@ pub(super) struct Progress {
     pub(super) undone: BTreeSet<String>,
     /// Stages that changed something and cannot be undone, by target.
     pub(super) left: BTreeMap<String, Vec<String>>,
+    /// Targets on which something started that is not to be undone.
+    pub(super) kept: BTreeSet<String>,
     /// Undos that did not succeed, a sentence each, with their targets.
     pub(super) undo_failures: Vec<(String, String)>,
     /// The failure that decides the deployment: the first.
@@ -174,6 +176,12 @@ impl Execution {
 }
 
 impl Progress {
+    /// What has started stays as it is: it is not to be undone.
+    pub(super) fn leave_rest(&mut self) {
+        let left = self.started.drain(..).filter_map(|run| Some(run.spot?.target));
+        self.kept.extend(left);
+    }
+
     /// Remembers a run for the undo; a later attempt takes the place of an earlier one.
     pub(super) fn start(&mut self, mut run: StartedRun) {
         let same = |earlier: &StartedRun| (earlier.stage, &earlier.spot) == (run.stage, &run.spot);

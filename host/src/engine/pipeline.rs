@@ -40,7 +40,7 @@ pub use model::{
 };
 pub use read::{NAME_HINT, ProjectConfig, is_name, read_config};
 pub use reference::{BadReference, Reference, Version, Wanted};
-pub use requests::requests;
+pub use requests::{Asked, requests};
 pub use resolve::resolve;
 pub use schedule::{Step, check_only, planned_stages, schedule};
 pub use schema::validate_config;

@@ -29,6 +29,7 @@ impl Engine {
             }
             None => (EnvironmentId::new(), Default::default(), Default::default()),
         };
+        let missing = self.not_granted(&pipeline, environment, &self.asked(&pipeline, &variables)).await?;
         check_variables(&pipeline, &variables).map_err(EngineError::Refused)?;
         let release = match (&request.release, &project) {
             (Some(label), Some(project)) => self.release(project.id, &project.name, label).await?,
@@ -74,6 +75,7 @@ impl Engine {
             environment: inputs.pipeline.environment.clone(),
             release: inputs.release.label.clone(),
             runs: execution.record.planned(),
+            missing,
             failure,
         })
     }

@@ -89,14 +89,14 @@ impl Execution {
         let revert = self.inputs.pipeline.rollouts.get(name).map_or(Revert::Batch, |rollout| rollout.revert);
         match revert {
             Revert::None => {
-                self.progress().started.clear();
+                self.progress().leave_rest();
                 Ok(())
             }
             Revert::All => self.undo(UndoScope::All).await,
             Revert::Batch if batch_number == 1 => self.undo(UndoScope::All).await,
             Revert::Batch => {
                 self.undo(UndoScope::Targets(batch)).await?;
-                self.progress().started.clear();
+                self.progress().leave_rest();
                 Ok(())
             }
         }

@@ -3,6 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
+/// How long the lines of base64 are that `base64` and PEM write.
+const BASE64_LINES: [usize; 2] = [76, 64];
+
 /// All forms of a value that are worth masking; none of a value that is too short.
 pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
     let mut forms = Vec::new();
@@ -11,8 +14,9 @@ pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
             continue;
         }
         forms.push(text.to_vec());
-        forms.extend([hex::encode(text), hex::encode_upper(text)].map(String::into_bytes));
+        forms.extend(hex_forms(text).map(String::into_bytes));
         forms.extend(base64_forms(text));
+        forms.extend(BASE64_LINES.into_iter().flat_map(|width| base64_lines(text, width)));
         if let Ok(text) = std::str::from_utf8(text) {
             forms.extend(escaped_forms(text).into_iter().map(String::into_bytes));
         }
@@ -28,6 +32,26 @@ fn texts(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     // A short line of a long value, such as a brace, is no secret by itself.
     let lines = lines.filter(move |line| line.len() < trimmed.len() && line.len() >= 2 * super::SHORTEST);
     [value, trimmed].into_iter().chain(lines)
+}
+
+/// Together, and as dumps and fingerprints write it.
+fn hex_forms(text: &[u8]) -> [String; 6] {
+    let apart = |between: &str, byte: fn(&u8) -> String| text.iter().map(byte).collect::<Vec<_>>().join(between);
+    let (lower, upper) = (|byte: &u8| format!("{byte:02x}"), |byte: &u8| format!("{byte:02X}"));
+    let (together, together_upper) = (hex::encode(text), hex::encode_upper(text));
+    [together, together_upper, apart(" ", lower), apart(" ", upper), apart(":", lower), apart(":", upper)]
+}
+
+/// The lines of a long value's base64: none where it has only one. What hangs on the neighbors is left out.
+fn base64_lines(text: &[u8], width: usize) -> Vec<Vec<u8>> {
+    let encoded = STANDARD_NO_PAD.encode(text);
+    let known = encoded.len() - usize::from(!text.len().is_multiple_of(3));
+    if encoded.len() <= width {
+        return Vec::new();
+    }
+    let lines = encoded.as_bytes()[..known].chunks(width).map(<[u8]>::to_vec);
+    // The end of a long value alone is no secret, and would be found by chance.
+    lines.filter(|line| line.len() >= 2 * super::SHORTEST).collect()
 }
 
 /// Base64 of the value wherever it begins within a longer text: three ways, of which the characters that
@@ -47,26 +71,83 @@ fn base64_forms(text: &[u8]) -> Vec<Vec<u8>> {
 }
 
 fn escaped_forms(text: &str) -> Vec<String> {
-    let json = serde_json::to_string(text).unwrap_or_default();
-    let json = json[1..json.len().saturating_sub(1).max(1)].to_owned();
-    vec![
-        percent(text, |byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte), "%20", true),
+    let mut forms = url_forms(text);
+    forms.extend(json_forms(text));
+    forms.extend(quoted_forms(text));
+    forms.extend([html(text, "&#39;"), html(text, "&#x27;"), text.chars().rev().collect()]);
+    forms
+}
+
+fn url_forms(text: &str) -> Vec<String> {
+    let mut forms = vec![
+        url(text),
         percent(text, |byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte), "%20", false),
         // As forms and query strings do it.
         percent(text, |byte| byte.is_ascii_alphanumeric() || b"-_.*".contains(&byte), "+", true),
         // As `encodeURIComponent` and `encodeURI` do it.
         percent(text, |byte| byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte), "%20", true),
         percent(text, |byte| byte.is_ascii_alphanumeric() || b"-_.!~*'();/?:@&=+$,#".contains(&byte), "%20", true),
-        // Inside of JSON, of JSON in JSON, and where nothing but ASCII is let through.
-        json.replace('\\', "\\\\").replace('"', "\\\""),
-        json.replace('/', "\\/"),
-        ascii_json(&json),
-        json,
-        // Inside of a shell's single quotes.
-        text.replace('\'', "'\\''"),
-        html(text, "&#39;"),
-        html(text, "&#x27;"),
-    ]
+    ];
+    // A URL as a parameter of another.
+    let twice: Vec<String> = forms.iter().map(|form| form.replace('%', "%25")).collect();
+    forms.extend(twice);
+    forms
+}
+
+/// Inside of JSON, of JSON in JSON, and where nothing but ASCII is let through.
+fn json_forms(text: &str) -> Vec<String> {
+    let json = json(text);
+    vec![json.replace('\\', "\\\\").replace('"', "\\\""), json.replace('/', "\\/"), ascii_json(&json), json]
+}
+
+/// As shells, dotenv files, YAML and SQL quote.
+fn quoted_forms(text: &str) -> Vec<String> {
+    let mut forms = vec![
+        shell(text),
+        dotenv(text),
+        // Inside of the single quotes of YAML and SQL.
+        text.replace('\'', "''"),
+    ];
+    // Inside of double quotes, of a shell's `$'…'`, and without quotes.
+    for special in ["\\\"$`", "\\\"$", "\\'", "\\\"", " !\"#$&'()*,;<>?[\\]^`{|}~", " \"$&'<>\\`"] {
+        let escaped = backslashed(text, special);
+        // Where a line break is written out.
+        forms.push(escaped.replace('\n', "\\n"));
+        forms.push(escaped);
+    }
+    forms
+}
+
+fn backslashed(text: &str, special: &str) -> String {
+    text.chars().fold(String::new(), |mut out, character| {
+        if special.contains(character) {
+            out.push('\\');
+        }
+        out.push(character);
+        out
+    })
+}
+
+/// Inside of a JSON string.
+pub(super) fn json(text: &str) -> String {
+    let json = serde_json::to_string(text).unwrap_or_default();
+    json[1..json.len().saturating_sub(1).max(1)].to_owned()
+}
+
+/// Inside of a URL.
+pub(super) fn url(text: &str) -> String {
+    percent(text, |byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte), "%20", true)
+}
+
+/// Inside of a shell's single quotes.
+pub(super) fn shell(text: &str) -> String {
+    text.replace('\'', "'\\''")
+}
+
+/// Inside of the double quotes of a `.env` file.
+pub(super) fn dotenv(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$");
+    escaped.replace('\n', "\\n").replace('\r', "\\r")
 }
 
 fn percent(text: &str, plain: impl Fn(u8) -> bool, space: &str, upper: bool) -> String {

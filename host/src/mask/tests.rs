@@ -38,6 +38,13 @@ fn encodings(value: &str, around: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("JSON", json.clone().into_bytes()),
         ("JSON in JSON", json!(json).to_string().into_bytes()),
         ("shell", format!("'{}'", value.replace('\'', "'\\''")).into_bytes()),
+        ("printf %q", backslashed(value, " \"&'").into_bytes()),
+        ("dotenv", format!("\"{}\"", backslashed(value, "\"$`")).into_bytes()),
+        ("YAML", format!("'{}'", value.replace('\'', "''")).into_bytes()),
+        ("spaced hex", spaced(value, " ").into_bytes()),
+        ("fingerprint", spaced(value, ":").to_uppercase().into_bytes()),
+        ("percent twice", percent("-_.~").replace('%', "%25").into_bytes()),
+        ("reversed", value.chars().rev().collect::<String>().into_bytes()),
         (
             "HTML",
             value
@@ -49,6 +56,16 @@ fn encodings(value: &str, around: &str) -> Vec<(&'static str, Vec<u8>)> {
                 .into_bytes(),
         ),
     ]
+}
+
+fn backslashed(value: &str, special: &str) -> String {
+    let escape =
+        |character: char| if special.contains(character) { format!("\\{character}") } else { character.into() };
+    value.chars().map(escape).collect()
+}
+
+fn spaced(value: &str, between: &str) -> String {
+    value.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between)
 }
 
 /// What of an encoding must not be seen: all but the characters that depend on the neighbors.
@@ -89,6 +106,20 @@ fn each_line_of_a_long_value_is_masked() {
     let masker = masker(key);
     assert_eq!(masker.text("line 1: AAAAC3NzaC1lZDI"), "line 1: ***");
     assert_eq!(masker.text(&format!("<{key}>")), "<***>");
+}
+
+#[test]
+fn the_lines_of_a_long_base64_are_masked() {
+    let key: String = (0..20).map(|line| format!("line {line} of a key\n")).collect();
+    let masker = masker(&key);
+    for width in [64, 76] {
+        let encoded = STANDARD.encode(&key);
+        for line in encoded.as_bytes().chunks(width) {
+            let masked = masker.bytes(line.to_vec());
+            // The last line may end with what hangs on the neighbors.
+            assert!(masked.starts_with(MASK.as_bytes()) && masked.len() <= MASK.len() + 3, "{width}: {masked:?}");
+        }
+    }
 }
 
 #[test]

@@ -69,7 +69,7 @@ impl Outbound {
 
 /// Refuses a host that is not granted. Nothing is looked up.
 pub(super) fn check_host(endpoint: &Endpoint, allowed: &Allowed) -> Result<(), OutboundError> {
-    match allowed.endpoint(endpoint) {
+    match allowed.allows(endpoint) {
         true => Ok(()),
         false => Err(OutboundError::HostDenied { what: endpoint.to_string(), from: None }),
     }

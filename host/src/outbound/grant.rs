@@ -114,7 +114,7 @@ impl Allowed {
     }
 
     /// Whether the host itself is granted. A name's addresses are another question.
-    pub(super) fn endpoint(&self, endpoint: &Endpoint) -> bool {
+    pub fn allows(&self, endpoint: &Endpoint) -> bool {
         self.0.iter().any(|granted| granted.has_port(endpoint) && granted.has_host(endpoint))
     }
 

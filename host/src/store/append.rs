@@ -13,8 +13,9 @@ pub(super) use rows::insert_events;
 use super::query::{Bind, Query, Transaction, query};
 use super::row::{Row, document};
 use super::{Backend, StateWrite, Store, StoreError};
+use windlass_api_types::deployment::Commit;
 use windlass_api_types::{
-    DeploymentId, DeploymentState, DeploymentStatus, Event, EventBody, FailedBy, Failure, Timestamp,
+    DeploymentId, DeploymentState, DeploymentStatus, Event, EventBody, FailedBy, Failure, StageStatus, Timestamp,
 };
 
 /// Events to append, and what follows from them.
@@ -69,6 +70,8 @@ struct Prepared {
     /// Targets on which the release went live; empty: the server itself.
     activated: Vec<(String, Timestamp)>,
     state_writes: Vec<StateWrite>,
+    /// What a stage says the release was made from.
+    commit: Option<Commit>,
     durable: bool,
 }
 
@@ -108,6 +111,7 @@ impl Prepared {
             cache: batch.cache.clone(),
             activated: activated.collect(),
             state_writes: batch.state_writes.to_vec(),
+            commit: batch.events.iter().rev().find_map(commit),
             durable: batch.durable,
         })
     }
@@ -120,6 +124,9 @@ impl Prepared {
         rows::insert(transaction, backend, self.deployment, &self.rows).await?;
         for (target, since) in &self.activated {
             transaction.execute(activate(self.deployment, target, *since)).await?;
+        }
+        if let Some(commit) = &self.commit {
+            transaction.execute(made_from(self.deployment, commit)).await?;
         }
         for write in &self.state_writes {
             write.apply(transaction).await?;
@@ -178,4 +185,21 @@ fn activate(deployment: DeploymentId, target: &str, since: Timestamp) -> Query {
              release_id = excluded.release_id, deployment_id = excluded.deployment_id, since = excluded.since",
     );
     upsert.text(deployment).text(target).bind(since)
+}
+
+/// The commit that a stage that succeeded names by its output `commit`.
+fn commit(event: &Event) -> Option<Commit> {
+    match &event.body {
+        EventBody::StageRunEnded { status: StageStatus::Succeeded, outputs: Some(outputs), .. } => {
+            serde_json::from_value(outputs.get("commit")?.clone()).ok()
+        }
+        _ => None,
+    }
+}
+
+/// The deployment's release was made from this commit.
+fn made_from(deployment: DeploymentId, commit: &Commit) -> Query {
+    let update =
+        query("update releases set \"commit\" = $2 where id = (select release_id from deployments where id = $1)");
+    update.text(deployment).bind(document(commit))
 }

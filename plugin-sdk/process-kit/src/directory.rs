@@ -49,6 +49,7 @@ impl fmt::Display for RemotePath {
 /// connection's user.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(extend("examples" = ["/srv/shop"]))]
 pub struct Directory(RemotePath);
 
 impl Directory {

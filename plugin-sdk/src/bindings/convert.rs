@@ -7,7 +7,7 @@ use super::windlass::health::health as wire_health;
 use super::windlass::log::log as wire_log;
 use super::windlass::ssh::ssh_exec;
 use super::windlass::types::types as wire;
-use crate::{Error, ErrorKind, Segment, Text, dns, files, health, log, ssh};
+use crate::{Error, ErrorKind, Quoting, Segment, Text, dns, files, health, log, ssh};
 
 /// The kinds have the same names on both sides.
 macro_rules! error_kinds {
@@ -56,10 +56,34 @@ impl From<Error> for wire::Error {
 
 pub(super) fn segments(text: &Text) -> Vec<wire::Segment> {
     let segment = |segment: &Segment| match segment {
-        Segment::Text(text) => wire::Segment::Text(text.clone()),
-        Segment::Secret(name) => wire::Segment::Secret(name.clone()),
+        Segment::Text { text } => wire::Segment::Text(text.clone()),
+        Segment::Secret { secret, quoting } if quoting.is_empty() => wire::Segment::Secret(secret.clone()),
+        Segment::Secret { secret, quoting } => {
+            let quoting = quoting.iter().copied().map(Into::into).collect();
+            wire::Segment::QuotedSecret(wire::QuotedSecret { name: secret.clone(), quoting })
+        }
     };
     text.segments().iter().map(segment).collect()
+}
+
+impl From<Quoting> for wire::Quoting {
+    fn from(quoting: Quoting) -> Self {
+        match quoting {
+            Quoting::Dotenv => Self::Dotenv,
+            Quoting::Json => Self::Json,
+            Quoting::Url => Self::Url,
+            Quoting::Shell => Self::Shell,
+        }
+    }
+}
+
+impl From<health::AppLog> for wire_health::AppLog {
+    fn from(log: health::AppLog) -> Self {
+        match log {
+            health::AppLog::File(path) => Self::File(path),
+            health::AppLog::Commands { follow, tail } => Self::Commands(wire_health::LogCommands { follow, tail }),
+        }
+    }
 }
 
 impl From<log::Level> for wire_log::Level {

@@ -157,6 +157,7 @@ pub enum Mount {
     /// is a grant: `mount:/path`.
     Bind {
         /// On the target: absolute, or in the home directory with `~/`.
+        #[schemars(extend("grant" = "docker mount"))]
         bind: String,
         /// In the container.
         target: String,
@@ -187,7 +188,8 @@ pub enum Mount {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Network {
-    /// Its name.
+    /// Its name. `host`, the network of the machine, is a grant: `host-network`.
+    #[schemars(extend("grant" = "docker network"))]
     pub name: String,
     /// Names of the container there, beside its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -1,6 +1,6 @@
 //! What engines answer.
 
-use crate::Text;
+use crate::{Error, Result, Text};
 
 /// How the host signs in to a registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +9,31 @@ pub struct RegistryCredentials {
     pub username: Text,
     /// Usually a secret.
     pub password: Text,
+}
+
+impl RegistryCredentials {
+    /// Those of a stage's configuration: both, or neither.
+    ///
+    /// # Errors
+    /// `invalid-input`: one of them is missing.
+    pub fn given(username: Option<Text>, password: Option<Text>) -> Result<Option<Self>> {
+        match (username, password) {
+            (Some(username), Some(password)) => Ok(Some(Self { username, password })),
+            (None, None) => Ok(None),
+            _ => Err(Error::invalid_input("a registry wants a username and a password, and one of them is missing")
+                .hint("give `username` and `password`, or neither")),
+        }
+    }
+}
+
+/// An image's name without its tag or digest.
+pub fn repository(image: &str) -> &str {
+    let image = image.split('@').next().unwrap_or(image);
+    match image.rsplit_once(':') {
+        // A slash after the colon: it was a port.
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => image,
+    }
 }
 
 /// An image on a target.

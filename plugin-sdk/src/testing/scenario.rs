@@ -105,8 +105,10 @@ impl Harness {
 /// The text as a test sees it: secrets by name.
 pub(super) fn plain(text: &Text) -> String {
     let piece = |segment: &Segment| match segment {
-        Segment::Text(text) => text.clone(),
-        Segment::Secret(name) => format!("<secret {name}>"),
+        Segment::Text { text } => text.clone(),
+        Segment::Secret { secret, quoting } => {
+            quoting.iter().fold(format!("<secret {secret}>"), |value, quoting| quoting.apply(&value))
+        }
     };
     text.segments().iter().map(piece).collect()
 }

@@ -10,12 +10,13 @@ use windlass_sdk::{Context, Result, Stage, UndoFn, control, log};
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The name, such as `shop.example.com`, in a zone that the environment is granted.
+    #[schemars(extend("grant" = "zone", "examples" = ["shop.example.com"]))]
     name: String,
     /// A, AAAA, CNAME or TXT.
     #[serde(default)]
     r#type: RecordType,
     /// The values: addresses, the name it is an alias of, or texts.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), extend("examples" = [["192.0.2.7"]]))]
     values: Vec<String>,
     /// How long resolvers may keep it, in seconds.
     #[serde(default = "default_ttl")]

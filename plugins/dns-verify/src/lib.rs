@@ -12,12 +12,13 @@ use windlass_sdk::{Context, Result, Stage, log};
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The name, such as `shop.example.com`, in a zone that the environment is granted.
+    #[schemars(extend("grant" = "zone", "examples" = ["shop.example.com"]))]
     name: String,
     /// A, AAAA, CNAME or TXT.
     #[serde(default)]
     r#type: RecordType,
     /// What it is to have: exactly these, in any order.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), extend("examples" = [["192.0.2.7"]]))]
     values: Vec<String>,
     /// The servers to ask, such as `9.9.9.9`, with `:port` where it is not 53; none: the zone's own name servers.
     #[serde(default)]

@@ -10,7 +10,7 @@ use windlass_sdk::{Context, Result, Stage, docker, log};
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The network's name.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), extend("examples" = ["shop"]))]
     name: String,
     /// Without a way out: its containers reach each other only.
     #[serde(default)]

@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use windlass_sdk::docker::{self, RegistryCredentials};
-use windlass_sdk::{Context, Error, Result, Stage, Text, log};
+use windlass_sdk::{Context, Result, Stage, Text, log};
 
 /// `with` of the stage.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The image, such as `registry.example.com/shop:${release.commit}`; without a tag or digest it is `latest`.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), extend("examples" = ["registry.example.com/shop:1.2"]))]
     image: String,
     /// Who signs in to the registry.
     #[serde(default)]
@@ -49,19 +49,10 @@ impl Stage for DockerPull {
 
     fn run(ctx: &Context, config: Config) -> Result<Outputs> {
         let target = ctx.target()?;
-        let credentials = match (config.username, config.password) {
-            (Some(username), Some(password)) => Some(RegistryCredentials { username, password }),
-            (None, None) => None,
-            _ => {
-                return Err(Error::invalid_input(
-                    "a registry wants a username and a password, and one of them is missing",
-                )
-                .hint("give `username` and `password`, or neither"));
-            }
-        };
+        let credentials = RegistryCredentials::given(config.username, config.password)?;
         let image = docker::pull(target, &config.image, credentials)?;
         log::info!("{} is {} ({:.1} MB)", config.image, short(&image.id), image.size as f64 / 1e6);
-        let repository = repository(&config.image);
+        let repository = docker::repository(&config.image);
         if let Some(keep) = config.keep {
             for name in docker::prune(target, repository, keep)? {
                 log::info!("removed {name}");
@@ -70,16 +61,6 @@ impl Stage for DockerPull {
         let of_it = |digest: &&String| digest.split('@').next() == Some(repository);
         let digest = image.digests.iter().find(of_it).cloned().unwrap_or_default();
         Ok(Outputs { image: config.image, id: image.id, digest })
-    }
-}
-
-/// An image's name without its tag or digest.
-fn repository(image: &str) -> &str {
-    let image = image.split('@').next().unwrap_or(image);
-    match image.rsplit_once(':') {
-        // A slash after the colon: it was a port.
-        Some((repository, tag)) if !tag.contains('/') => repository,
-        _ => image,
     }
 }
 

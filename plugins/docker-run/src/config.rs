@@ -1,5 +1,6 @@
 //! `with` of the stage.
 
+use crate::publish::Publish;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -12,21 +13,25 @@ use windlass_sdk::{Context, Text};
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The container's name on the target.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), extend("examples" = ["shop"]))]
     pub(crate) name: String,
     /// The image, which must be there: `docker-pull` brings it. Its output `id` is the very image that was pulled.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), extend("examples" = ["registry.example.com/shop:1.2"]))]
     image: String,
     /// Environment variables, beside the variables of the environment: a text, `{ secret = "NAME" }`, or a list
     /// of both.
     #[serde(default)]
     env: BTreeMap<String, Text>,
-    /// Labels, beside `windlass.project`, `windlass.environment` and `windlass.release`.
+    /// Labels, beside `windlass.project`, `windlass.environment`, `windlass.release` and `windlass.deployment`.
     #[serde(default)]
     labels: BTreeMap<String, String>,
     /// Ports that are published.
     #[serde(default)]
     ports: Vec<Port>,
+    /// A port that is published at a free one of the machine, so that several containers of an app run side by
+    /// side; the output `port` says which it is.
+    #[serde(default)]
+    pub(crate) publish: Option<Publish>,
     /// What is mounted: `{ bind = "/srv/shop/data", target = "/data" }`, `{ volume = "data", target = "/data" }` or
     /// `{ tmpfs = "64m", target = "/tmp" }`.
     #[serde(default)]
@@ -63,9 +68,11 @@ pub struct Config {
     runtime: Option<String>,
     /// In the network of its machine.
     #[serde(default)]
+    #[schemars(extend("grant" = "docker host-network"))]
     host_network: bool,
     /// All that root may.
     #[serde(default)]
+    #[schemars(extend("grant" = "docker privileged"))]
     privileged: bool,
     /// Its own files cannot be changed.
     #[serde(default)]
@@ -96,11 +103,15 @@ impl Config {
     pub(crate) fn spec(&self, ctx: &Context) -> Spec {
         let mut env: BTreeMap<String, Text> =
             ctx.variables.iter().map(|(name, value)| (name.clone(), Text::from(value))).collect();
+        if let Some(publish) = &self.publish {
+            env.insert("PORT".to_owned(), Text::from(publish.container.to_string()));
+        }
         env.extend(self.env.clone());
         let mut labels = self.labels.clone();
         labels.insert("windlass.project".to_owned(), ctx.project.clone());
         labels.insert("windlass.environment".to_owned(), ctx.environment.clone());
         labels.insert("windlass.release".to_owned(), ctx.release.label.clone());
+        labels.insert("windlass.deployment".to_owned(), ctx.deployment.number.to_string());
         let usual_log = || Log { driver: None, max_size: Some("10m".to_owned()), max_files: Some(3) };
         let usual_restart = || Restart { policy: RestartPolicy::UnlessStopped, max_retries: None };
         Spec {

@@ -9,8 +9,10 @@ use std::time::Duration;
 use windlass_sdk::{Context, Result, Stage, UndoFn, control, docker, log};
 
 mod config;
+mod publish;
 
 pub use config::Config;
+pub use publish::Publish;
 
 /// What the stage answers.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -21,6 +23,8 @@ pub struct Outputs {
     id: String,
     /// The image it runs, as it was asked for.
     image: String,
+    /// The port of the machine that leads to it, where `publish` asked for one.
+    port: Option<u16>,
 }
 
 /// What `undo` must know.
@@ -61,10 +65,15 @@ impl Stage for DockerRun {
                 false => drop(docker::remove(target, &there.id, true)?),
             }
         }
-        let id = docker::create(target, &spec)?;
-        docker::start(target, &spec.name, settle)?;
-        log::info!("{} runs {}", spec.name, spec.image);
-        Ok(Outputs { container: spec.name, id, image: spec.image })
+        let Some(publish) = &config.publish else {
+            let id = docker::create(target, &spec)?;
+            docker::start(target, &spec.name, settle)?;
+            log::info!("{} runs {}", spec.name, spec.image);
+            return Ok(Outputs { container: spec.name, id, image: spec.image, port: None });
+        };
+        let (id, port) = publish.start(ctx, target, &spec, settle)?;
+        log::info!("{} runs {}, at port {port}", spec.name, spec.image);
+        Ok(Outputs { container: spec.name, id, image: spec.image, port: Some(port) })
     }
 }
 

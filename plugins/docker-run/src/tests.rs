@@ -1,3 +1,5 @@
+mod publish;
+
 use super::DockerRun;
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -93,7 +95,7 @@ fn the_first_container_is_created_and_started() {
     let containers = Containers::default();
     let mut harness = containers.harness(false);
     let outputs = harness.run::<DockerRun>().unwrap();
-    assert_eq!(outputs, json!({ "container": "shop", "id": "new", "image": "shop:2" }));
+    assert_eq!(outputs, json!({ "container": "shop", "id": "new", "image": "shop:2", "port": null }));
     assert_eq!(containers.list(), ["shop new running"]);
 }
 
@@ -201,7 +203,7 @@ fn all_that_is_configured_is_in_the_spec() {
         "spec": 1, "name": "shop", "image": "shop:2",
         "env": { "LOG": [{ "text": "info" }], "PORT": [{ "text": "3000" }], "KEY": [{ "secret": "API_KEY" }] },
         "labels": { "team": "web", "windlass.project": "shop", "windlass.environment": "production",
-                    "windlass.release": "20260305-143022" },
+                    "windlass.release": "20260305-143022", "windlass.deployment": "41" },
         "ports": [{ "container": 3000, "host": 80, "protocol": "udp" }],
         "mounts": [{ "bind": "/srv/shop/data", "target": "/data", "read_only": false },
                    { "volume": "v", "target": "/v", "read_only": true }, { "tmpfs": "1m", "target": "/tmp" }],

@@ -5,14 +5,22 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use windlass_process_kit::RemotePath;
-use windlass_sdk::{Context, Result, Stage, Text, health, log};
+use windlass_sdk::{Context, Error, Result, Stage, Text, docker, health, log};
+
+/// How many lines of a container's log a failure quotes.
+const QUOTED_LINES: u32 = 20;
 
 /// `with` of the stage.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+// Only where the server itself looks must the host be granted.
+#[schemars(extend(
+    "if" = { "required": ["from"], "properties": { "from": { "const": "server" } } },
+    "then" = { "properties": { "host": { "grant": "http host" } } }
+))]
 pub struct Config {
     /// The port.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1), extend("examples" = [3000]))]
     port: u16,
     /// What is asked for: `GET <path>`.
     #[serde(default = "default_path")]
@@ -61,10 +69,21 @@ pub struct Config {
     /// The path of the app's log on the target: a failure quotes its end.
     #[serde(default)]
     log: Option<RemotePath>,
+    /// A command on the target that writes the app's log as it grows, such as `["docker", "logs", "--follow", "shop"]`:
+    /// its lines go to the stage's log. Not beside `log`.
+    #[serde(default)]
+    follow: Vec<String>,
+    /// A command on the target that writes the end of the app's log: a failure quotes its last lines; of `follow`,
+    /// where it is absent.
+    #[serde(default)]
+    tail: Vec<String>,
+    /// The app's container on the target: a failure quotes the end of its log.
+    #[serde(default)]
+    container: Option<String>,
 }
 
 /// Who looks.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum From {
     #[default]
@@ -117,11 +136,28 @@ impl Stage for HttpHealth {
     type Outputs = Outputs;
 
     fn run(ctx: &Context, config: Config) -> Result<Outputs> {
-        let report = probe(ctx, &config)?.wait()?;
+        let report = match probe(ctx, &config)?.wait() {
+            Err(error) if error.code == "unhealthy" => return Err(with_log(ctx, &config, error)),
+            waited => waited?,
+        };
         log::info!("healthy after {} of {} tries", report.attempts, config.attempts);
         let latency_ms = u64::try_from(report.latency.as_millis()).unwrap_or(u64::MAX);
         Ok(Outputs { attempts: report.attempts, latency_ms })
     }
+}
+
+/// The same failure, with what the container wrote last. Where that cannot be had, the failure is what counts.
+fn with_log(ctx: &Context, config: &Config, mut error: Error) -> Error {
+    let (Some(container), Ok(target)) = (&config.container, ctx.target()) else { return error };
+    let lines = docker::logs(target, container, QUOTED_LINES, Duration::ZERO).unwrap_or_default();
+    for line in &lines {
+        error.message.push_str("\n  ");
+        error.message.push_str(&line.text);
+    }
+    if lines.is_empty() {
+        error.message.push_str("; the container has written nothing to its log");
+    }
+    error
 }
 
 fn probe(ctx: &Context, config: &Config) -> Result<health::Probe> {
@@ -143,8 +179,15 @@ fn probe(ctx: &Context, config: &Config) -> Result<health::Probe> {
     if config.tls || config.tls_name.is_some() {
         probe = probe.tls(config.tls_name.clone());
     }
+    let has_commands = !config.follow.is_empty() || !config.tail.is_empty();
     if let Some(log) = &config.log {
+        if has_commands {
+            let message = "`log` excludes `follow` and `tail`";
+            return Err(Error::invalid_input(message).hint("say either where the app's log is or what writes it"));
+        }
         probe = probe.log(log.as_str());
+    } else if has_commands {
+        probe = probe.log_of(&config.follow, &config.tail);
     }
     Ok(config.headers.iter().fold(probe, |probe, (name, value)| probe.header(name, value.clone())))
 }

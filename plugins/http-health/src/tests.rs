@@ -1,7 +1,8 @@
 use super::HttpHealth;
 use serde_json::json;
 use std::time::Duration;
-use windlass_sdk::health::{Check, Policy, Report, Tls};
+use windlass_sdk::docker::{LogLine, Reply, Request};
+use windlass_sdk::health::{AppLog, Check, Policy, Report, Tls};
 use windlass_sdk::testing::{Call, Harness};
 use windlass_sdk::{Error, ErrorKind, Text};
 
@@ -47,7 +48,21 @@ fn the_apps_log_is_named_to_the_host_which_quotes_it() {
     harness.on_health(move |_| Err(answer.clone()));
     assert_eq!(harness.run::<HttpHealth>().unwrap_err(), unhealthy);
     let [Call::WaitHealthy(request)] = harness.effects() else { panic!("{:?}", harness.calls()) };
-    assert_eq!(request.log.as_deref(), Some("shop/run/app.log"));
+    assert_eq!(request.log, Some(AppLog::File("shop/run/app.log".to_owned())));
+}
+
+#[test]
+fn what_writes_the_log_is_named_to_the_host_which_runs_it() {
+    let config = json!({ "port": 3000, "follow": ["follow", "shop"], "tail": ["tail", "shop"] });
+    let mut harness = Harness::new().target("web-1").config(config);
+    harness.on_health(|_| Ok(Report { attempts: 1, latency: Duration::ZERO }));
+    harness.run::<HttpHealth>().unwrap();
+    let [Call::WaitHealthy(request)] = harness.effects() else { panic!("{:?}", harness.calls()) };
+    let argv = |program: &str| vec![program.to_owned(), "shop".to_owned()];
+    assert_eq!(request.log, Some(AppLog::Commands { follow: argv("follow"), tail: argv("tail") }));
+    let both = json!({ "port": 3000, "log": "x.log", "follow": ["cat", "x.log"] });
+    let error = Harness::new().target("web-1").config(both).run::<HttpHealth>().unwrap_err();
+    assert_eq!(error.message, "`log` excludes `follow` and `tail`");
 }
 
 #[test]
@@ -71,4 +86,21 @@ fn another_error_is_passed_on_as_it_is() {
     let answer = lost.clone();
     harness.on_health(move |_| Err(answer.clone()));
     assert_eq!(harness.run::<HttpHealth>().unwrap_err(), lost);
+}
+
+#[test]
+fn a_failure_quotes_the_end_of_the_containers_log() {
+    let mut harness = Harness::new().target("web-1").config(json!({ "port": 3000, "container": "shop-41" }));
+    harness.on_health(|_| Err(Error::failed("web-1: 3/20: GET :3000/ → 500").code("unhealthy")));
+    harness.on_docker(|request| {
+        let Request::Logs { container, tail: Some(20), .. } = request else { panic!("{request}") };
+        assert_eq!(container, "shop-41");
+        let line = LogLine { stderr: true, at: String::new(), text: "KeyError: DATABASE_URL".to_owned() };
+        Ok(Reply::Lines(vec![line]))
+    });
+    let error = harness.run::<HttpHealth>().unwrap_err();
+    assert_eq!(error.message, "web-1: 3/20: GET :3000/ → 500\n  KeyError: DATABASE_URL");
+    harness.on_docker(|_| Err(Error::not_found("no such container")));
+    let error = harness.run::<HttpHealth>().unwrap_err();
+    assert_eq!(error.message, "web-1: 3/20: GET :3000/ → 500; the container has written nothing to its log");
 }

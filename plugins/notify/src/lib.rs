@@ -15,7 +15,9 @@ mod message;
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Where the message goes: a text, `{ secret = "NAME" }`, or a list of both. Its host must be granted.
+    #[schemars(extend("grant" = "http", "examples" = ["https://hooks.example.com/deployed"]))]
     url: Text,
+    /// The method of the request.
     #[serde(default)]
     method: Verb,
     /// What the message looks like.
@@ -46,7 +48,7 @@ pub struct Config {
 }
 
 /// The method of the request.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 enum Verb {
     #[default]
@@ -56,7 +58,7 @@ enum Verb {
 }
 
 /// What the message looks like.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Format {
     /// All that is known about the deployment, as one JSON object.

@@ -17,6 +17,7 @@ pub struct Config {
     directory: Directory,
     /// What `sh` runs in the release's directory to start the app. It stays in the foreground, listens on
     /// `PORT`, and ends on SIGTERM.
+    #[schemars(extend("examples" = ["./shop"]))]
     command: String,
     /// The name of the variable that holds the absolute path of the data directory.
     #[serde(default = "default_data_variable")]

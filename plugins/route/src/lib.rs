@@ -6,7 +6,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use windlass_process_kit::RemotePath;
+use windlass_process_kit::{Host, RemotePath};
 use windlass_sdk::{Context, Error, ErrorKind, Result, Stage, UndoFn, control, files, log, ssh};
 
 /// `with` of the stage.
@@ -14,17 +14,18 @@ use windlass_sdk::{Context, Error, ErrorKind, Result, Stage, UndoFn, control, fi
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The file that the proxy reads, on the target: absolute, or relative to the home directory.
+    #[schemars(extend("examples" = ["/srv/shop/upstream"]))]
     upstream_file: RemotePath,
     /// The port that requests are to go to.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1), extend("examples" = [3000]))]
     port: u16,
     /// The host that requests are to go to, as the proxy sees it.
     #[serde(default = "default_host")]
-    host: String,
+    host: Host,
 }
 
-fn default_host() -> String {
-    "127.0.0.1".to_owned()
+fn default_host() -> Host {
+    "127.0.0.1".to_owned().try_into().expect("it is an address")
 }
 
 /// What the stage answers.
@@ -63,7 +64,7 @@ impl Stage for Route {
         let before = ctx.checkpoint::<Before>()?.unwrap_or(Before { contents: found });
         control::checkpoint(&before)?;
 
-        let upstream = format!("{}:{}", config.host, config.port);
+        let upstream = config.host.with_port(config.port);
         files::write(target, path, &upstream).parents().send()?;
         log::info!("requests go to {upstream}");
         Ok(Outputs { upstream, previous: before.contents })

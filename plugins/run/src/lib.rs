@@ -12,6 +12,7 @@ use windlass_sdk::{Context, Result, Stage, Text, ssh};
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// What the target's `sh` runs: one line, or a whole script.
+    #[schemars(extend("examples" = ["bin/migrate"]))]
     command: String,
     /// The working directory; the home directory of the connection's user where it is absent.
     #[serde(default)]

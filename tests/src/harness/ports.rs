@@ -29,3 +29,9 @@ impl Ports {
         (base + 1, base + SIZE - 1)
     }
 }
+
+/// A port that is free now. Another process may take it in between, which is rare.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port of loopback is free");
+    listener.local_addr().expect("a bound listener has an address").port()
+}

@@ -7,6 +7,7 @@ use super::browser::Browser;
 use super::cli::Output;
 use super::database::{Kind, TestDatabase};
 use super::files::names;
+use super::fleet::Fleet;
 use super::front_door::FrontDoor;
 use super::hold::Hold;
 use super::ports::Ports;
@@ -95,6 +96,11 @@ impl Site {
         &self.database
     }
 
+    /// The first and the last port that this test may use.
+    pub(crate) fn ports(&self) -> (u16, u16) {
+        self.ports.range()
+    }
+
     /// The first target.
     pub(crate) fn target(&self) -> Arc<Sshd> {
         self.targets()[0].clone()
@@ -165,6 +171,28 @@ impl Site {
         let (user, port, fingerprint) = (user(), target.port, target.fingerprint());
         let key = self.key();
         format!("target add {name} {user}@127.0.0.1:{port} --identity {} --fingerprint {fingerprint}", key.display())
+    }
+
+    /// Starts emulated machines and registers them as targets, `root` at each. Answers `None`, and has said why,
+    /// where machines cannot be emulated.
+    pub(crate) async fn fleet(&self, names: &[&str]) -> Option<Fleet> {
+        let fleet = match Fleet::start(names, &self.key()) {
+            Ok(fleet) => fleet,
+            Err(missing) => {
+                self.skip(&missing);
+                return None;
+            }
+        };
+        for machine in fleet.machines() {
+            let (name, port, fingerprint) = (&machine.name, machine.port, machine.fingerprint());
+            let key = self.key();
+            let line = format!(
+                "target add {name} root@127.0.0.1:{port} --identity {} --fingerprint {fingerprint}",
+                key.display()
+            );
+            self.windlass(&line).await.succeeds();
+        }
+        Some(fleet)
     }
 
     /// Writes the `windlass.toml` of the example app.

@@ -62,9 +62,7 @@ impl Sshd {
 
     /// `SHA256:…` of the host key, as `ssh-keygen -l` shows it to whoever sits at the machine.
     pub(crate) fn fingerprint(&self) -> String {
-        let shown = Command::new("ssh-keygen").arg("-lf").arg(self.directory.join("ssh/host_key.pub")).output();
-        let shown = String::from_utf8(shown.expect("ssh-keygen runs").stdout).expect("fingerprints are text");
-        shown.split(' ').nth(1).expect("the fingerprint is the second word").to_owned()
+        fingerprint(&self.directory.join("ssh/host_key.pub"))
     }
 
     /// Ends it: the target cannot be reached. Connections that are open stay.
@@ -93,6 +91,13 @@ impl Drop for Sshd {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// `SHA256:…` of a public key.
+pub(crate) fn fingerprint(public_key: &Path) -> String {
+    let shown = Command::new("ssh-keygen").arg("-lf").arg(public_key).output();
+    let shown = String::from_utf8(shown.expect("ssh-keygen runs").stdout).expect("fingerprints are text");
+    shown.split(' ').nth(1).expect("the fingerprint is the second word").to_owned()
 }
 
 /// Makes a key pair, in place of an earlier one.

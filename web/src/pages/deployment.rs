@@ -9,12 +9,14 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use windlass_api_types::deployment::Deployment;
 
+mod app_log;
 mod effects;
 mod failure;
 mod header;
 mod log;
 mod stages;
 
+use app_log::AppLogView;
 use effects::EffectsView;
 use failure::FailurePanel;
 use header::Header;
@@ -70,15 +72,17 @@ fn Loaded(label: String) -> impl IntoView {
 enum Tab {
     Log,
     Effects,
+    App,
 }
 
 #[component]
 fn Run(deployment: Deployment) -> impl IntoView {
-    let Deployment { summary, state } = deployment;
+    let Deployment { summary, state, .. } = deployment;
     let follow = Follow::start(summary.id.to_string(), state);
     let control = LogControl::new(follow);
     let tab = RwSignal::new(Tab::Log);
     let show_log = move || tab.set(Tab::Log);
+    let label = StoredValue::new(summary.label.clone());
     view! {
         <article class="run">
             <Header summary=summary.clone() state=follow.state/>
@@ -94,6 +98,9 @@ fn Run(deployment: Deployment) -> impl IntoView {
                     <Show when=move || tab.get() == Tab::Effects>
                         <div class="tab-panel" role="tabpanel"><EffectsView follow=follow control=control/></div>
                     </Show>
+                    <Show when=move || tab.get() == Tab::App>
+                        <div class="tab-panel" role="tabpanel"><AppLogView label=label.get_value()/></div>
+                    </Show>
                 </section>
             </div>
         </article>
@@ -107,19 +114,20 @@ fn Tabs(tab: RwSignal<Tab>, follow: Follow, control: LogControl) -> impl IntoVie
         follow.with(|record| record.effects.rows.len()).unwrap_or(0)
     });
     let scope = Memo::new(move |_| control.scope_label());
-    let one = move |this: Tab, name: &'static str, key: &'static str, count: Signal<usize>| {
+    let one = move |this: Tab, name: &'static str, key: &'static str, count: Option<Signal<usize>>| {
         view! {
             <button type="button" role="tab" class="tab" aria-selected=move || (tab.get() == this).to_string()
                 aria-keyshortcuts=key title=name on:click=move |_| tab.set(this)>
-                {name}<span class="count num">{move || grouped(count.get())}</span>
+                {name}{count.map(|count| view! { <span class="count num">{move || grouped(count.get())}</span> })}
             </button>
         }
     };
     view! {
         <div class="tabs">
             <div class="tablist" role="tablist">
-                {one(Tab::Log, "Log", "1", follow.lines.into())}
-                {one(Tab::Effects, "Effects", "2", effects.into())}
+                {one(Tab::Log, "Log", "1", Some(follow.lines.into()))}
+                {one(Tab::Effects, "Effects", "2", Some(effects.into()))}
+                {one(Tab::App, "App log", "3", None)}
             </div>
             {move || scope.get().map(|label| view! {
                 <button type="button" class="chip scope" aria-keyshortcuts="a" title="Show all stages" on:click=move |_| control.show_all()>

@@ -6,6 +6,11 @@ use crate::docker::Mount;
 use windlass_api_types::Failure;
 use windlass_api_types::grant::GrantKind;
 
+const PRIVILEGED: &str = "privileged";
+const HOST_NETWORK: &str = "host-network";
+const SOCKET: &str = "docker-socket";
+/// Every privilege but the mounts.
+pub(in crate::capability) const ALL: [&str; 3] = [PRIVILEGED, HOST_NETWORK, SOCKET];
 /// What a grant of a path begins with.
 const MOUNT: &str = "mount:";
 
@@ -13,17 +18,17 @@ const MOUNT: &str = "mount:";
 pub(super) fn check(spec: &Container, granter: &Granter) -> Result<(), Failure> {
     let rest = &spec.rest;
     if rest.privileged {
-        require(granter, "privileged", "run a privileged container")?;
+        require(granter, PRIVILEGED, "run a privileged container")?;
     }
     if let Some(capability) = rest.cap_add.first() {
-        require(granter, "privileged", &format!("give a container the capability {capability}"))?;
+        require(granter, PRIVILEGED, &format!("give a container the capability {capability}"))?;
     }
-    if rest.host_network || rest.networks.iter().any(|network| network.name == "host") {
-        require(granter, "host-network", "put a container into the network of its machine")?;
+    let of_networks: Vec<&str> = rest.networks.iter().filter_map(|network| of_network(&network.name)).collect();
+    if rest.host_network || of_networks.contains(&HOST_NETWORK) {
+        require(granter, HOST_NETWORK, "put a container into the network of its machine")?;
     }
-    // The namespaces of another container are that container's privileges.
-    if rest.networks.iter().any(|network| network.name.contains(':')) {
-        require(granter, "privileged", "put a container into the network of another")?;
+    if of_networks.contains(&PRIVILEGED) {
+        require(granter, PRIVILEGED, "put a container into the network of another")?;
     }
     rest.mounts.iter().try_for_each(|mount| match mount {
         Mount::Bind(bind) => path(granter, &bind.bind),
@@ -38,21 +43,42 @@ fn require(granter: &Granter, value: &str, what: &str) -> Result<(), Failure> {
     }
 }
 
+/// The privilege that being in a network is.
+pub(in crate::capability) fn of_network(name: &str) -> Option<&'static str> {
+    match name {
+        "host" => Some(HOST_NETWORK),
+        // The namespaces of another container are that container's privileges.
+        name if name.contains(':') => Some(PRIVILEGED),
+        _ => None,
+    }
+}
+
 /// Whether a path of the target may be mounted.
 fn path(granter: &Granter, path: &str) -> Result<(), Failure> {
+    match missing_for(granter, path) {
+        None => Ok(()),
+        Some(value) if value == SOCKET => Err(granter.denied(
+            GrantKind::Docker,
+            SOCKET,
+            "mount the socket of the Docker engine, which makes it root there",
+        )),
+        Some(value) => {
+            Err(granter.denied(GrantKind::Docker, &value, format!("mount {} of the target", normalized(path))))
+        }
+    }
+}
+
+/// The grant that is missing to mount a path of the target.
+pub(in crate::capability) fn missing_for(granter: &Granter, path: &str) -> Option<String> {
     let path = normalized(path);
     if is_socket(&path) {
-        return require(granter, "docker-socket", "mount the socket of the Docker engine, which makes it root there");
+        return (!granter.has(GrantKind::Docker, SOCKET)).then(|| SOCKET.to_owned());
     }
     let project = granter.project();
     let own = ["/srv", "~/apps", "/var/lib/windlass"].map(|parent| format!("{parent}/{project}"));
     let granted = granter.granted(GrantKind::Docker).filter_map(|grant| grant.strip_prefix(MOUNT)).map(normalized);
-    match own.into_iter().chain(granted).any(|above| covers(&above, &path)) {
-        true => Ok(()),
-        false => {
-            Err(granter.denied(GrantKind::Docker, &format!("{MOUNT}{path}"), format!("mount {path} of the target")))
-        }
-    }
+    let covered = own.into_iter().chain(granted).any(|above| covers(&above, &path));
+    (!covered).then(|| format!("{MOUNT}{path}"))
 }
 
 /// Whether it is an engine's socket, or a directory that usually holds one.

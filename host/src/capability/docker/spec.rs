@@ -4,6 +4,7 @@ use super::segment::{self, SecretRef, Segment};
 use super::{Journal, name, privilege};
 use crate::capability::World;
 use crate::docker::Spec;
+use crate::mask::Quoting;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use windlass_api_types::{ErrorKind, Failure};
@@ -24,10 +25,24 @@ pub(super) enum Document {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 enum Piece {
-    Text(String),
-    Secret(String),
+    Text(TextPiece),
+    Secret(SecretPiece),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TextPiece {
+    text: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretPiece {
+    secret: String,
+    #[serde(default)]
+    quoting: Vec<Quoting>,
 }
 
 impl Document {
@@ -73,8 +88,9 @@ pub(super) fn parse(text: &str, secret: impl Fn(String) -> SecretRef) -> Result<
         return Err(format!("its version is {}, and this server knows 1", spec.spec));
     }
     let piece = |piece: &Piece| match piece {
-        Piece::Text(text) => Segment::Text(text.clone()),
-        Piece::Secret(name) => Segment::Secret(secret(name.clone())),
+        Piece::Text(piece) => Segment::Text(piece.text.clone()),
+        Piece::Secret(piece) if piece.quoting.is_empty() => Segment::Secret(secret(piece.secret.clone())),
+        Piece::Secret(piece) => Segment::Quoted(secret(piece.secret.clone()), piece.quoting.clone()),
     };
     spec.map_env(|value| Ok(value.iter().map(piece).collect()))
 }
@@ -95,10 +111,13 @@ mod tests {
 
     #[test]
     fn secrets_are_stored_by_name_and_version() {
-        let text = r#"{"spec":1,"name":"a","image":"b","env":{"K":[{"text":"x"},{"secret":"S"}]},"privileged":false}"#;
+        let text = r#"{"spec":1,"name":"a","image":"b","env":{"K":[{"text":"x"},{"secret":"S"},{"secret":"S","quoting":["url"]}]},"privileged":false}"#;
         let spec = parse(text, |name| SecretRef { name, version: Some(3) }).unwrap();
         let stored = serde_json::to_string(&spec).unwrap();
-        assert_eq!(stored, r#"{"spec":1,"name":"a","image":"b","env":{"K":[{"text":"x"},{"secret":"S@3"}]}}"#);
+        assert_eq!(
+            stored,
+            r#"{"spec":1,"name":"a","image":"b","env":{"K":[{"text":"x"},{"secret":"S@3"},{"secret":"S@3","quoting":["url"]}]}}"#
+        );
     }
 
     #[test]

@@ -77,7 +77,7 @@ async fn what_cannot_be_probed_from_the_server_is_said() {
     let failure = place.call(wait(&place, None, exec)).await.err().unwrap();
     assert_eq!(failure.message, "a health check that runs a command needs a target to run it on");
     let mut logged = wait(&place, None, wit::Check::Http(get("127.0.0.1", 1)));
-    logged.log = Some("app.log".into());
+    logged.log = Some(AppLog::File("app.log".into()));
     let failure = place.call(logged).await.err().unwrap();
     assert_eq!(failure.message, "a probe from the server has no log: `log` needs a target");
 }
@@ -178,7 +178,7 @@ async fn a_failure_quotes_the_end_of_the_log() {
     let lines: String = (1..=30).map(|line| format!("line {line} hunter22\n")).collect();
     std::fs::write(&log, lines).unwrap();
     let waiting = |log: &std::path::Path| WaitHealthy {
-        log: Some(log.display().to_string()),
+        log: Some(AppLog::File(log.display().to_string())),
         ..wait(&place, Some("web-1"), wit::Check::Http(get("127.0.0.1", site.port)))
     };
     let failure = place.call(waiting(&log)).await.err().unwrap();
@@ -190,4 +190,38 @@ async fn a_failure_quotes_the_end_of_the_log() {
     assert_eq!(place.call(waiting(&gone)).await.err().unwrap().message, unhealthy);
     let recorded = place.recorded().await;
     assert!(recorded.contains("gone.log cannot be read: tail: "), "{recorded}");
+}
+
+/// What is said while it is probed is in the log; a failure quotes the end of it, in both ways.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_command_says_is_logged_and_quoted() {
+    let directory = tempfile::tempdir().unwrap();
+    let (ssh, address, _stop) = web_1(directory.path()).await;
+    let said = directory.path().join("said");
+    let secrets = &[("PASSWORD", "hunter22")];
+    let place = Place::new(Options { secrets, targets: vec![address], ssh: Some(ssh), ..Options::default() }).await;
+    // The probe is unhealthy until the command has spoken, and is given up then.
+    let probe = wit::ExecProbe { argv: argv(&format!("test ! -e {}", said.display())) };
+    let follow = format!("echo out hunter22; echo err >&2; touch {}; exec sleep 1000", said.display());
+    let waiting = |tail: &str| WaitHealthy {
+        log: Some(AppLog::from(wit::AppLog::Commands(wit::LogCommands {
+            follow: argv(&follow),
+            tail: if tail.is_empty() { Vec::new() } else { argv(tail) },
+        }))),
+        attempts: 1_000_000,
+        failures: 1,
+        successes: 1_000_000,
+        ..wait(&place, Some("web-1"), wit::Check::Exec(probe.clone()))
+    };
+    let failure = place.call(waiting("echo the end")).await.err().unwrap();
+    assert!(failure.message.ends_with("\napp: the end"), "{failure:?}");
+    std::fs::remove_file(&said).unwrap();
+    let failure = place.call(waiting("")).await.err().unwrap();
+    assert!(failure.message.ends_with("\napp: out ***\napp: err"), "{failure:?}");
+    let recorded = place.recorded().await;
+    assert!(recorded.contains("out ***"), "{recorded}");
+}
+
+fn argv(script: &str) -> Vec<String> {
+    ["sh", "-c", script].map(str::to_owned).to_vec()
 }

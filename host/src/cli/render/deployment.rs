@@ -7,6 +7,7 @@ use super::time;
 use jiff::tz::TimeZone;
 use windlass_api_types::StageStatus;
 use windlass_api_types::deployment::{Commit, Deployment, DeploymentSummary};
+use windlass_api_types::lifecycle::Phase;
 use windlass_api_types::state::StageState;
 
 /// The first line of a commit's message is cut here in lists, in characters.
@@ -62,6 +63,9 @@ pub fn render_deployment(deployment: &Deployment, zone: &TimeZone) -> String {
     let when = time::date(summary.created_at, zone);
     let commit = summary.commit.as_ref().map(|found| format!(", commit {}", commit(found))).unwrap_or_default();
     text.push_str(&format!("  {}\n\n", paint(DIM, &format!("by {} at {when}{commit}", summary.actor))));
+    if let Some(line) = phases(deployment) {
+        text.push_str(&format!("  {line}\n\n"));
+    }
     let mut stages = Table::bare("  ");
     for stage in &deployment.state.stages {
         stages.row(stage_cells(stage));
@@ -71,6 +75,20 @@ pub fn render_deployment(deployment: &Deployment, zone: &TimeZone) -> String {
         text.push_str(&format!("\n{}", super::failure::render_result(deployment)));
     }
     text
+}
+
+/// How far it is, and what its phases took: `RUNNING: building 12.0 s, deploying 3.0 s`.
+fn phases(deployment: &Deployment) -> Option<String> {
+    if deployment.phases.is_empty() {
+        return None;
+    }
+    let took = |phase: &Phase| {
+        let took = time::took(time::between(phase.started_at, phase.ended_at)?);
+        Some(format!("{} {took}", phase.name))
+    };
+    let took: Vec<String> = deployment.phases.iter().filter_map(took).collect();
+    let colon = if took.is_empty() { "" } else { ": " };
+    Some(format!("{}{colon}{}", deployment.lifecycle, took.join(", ")))
 }
 
 fn stage_cells(stage: &StageState) -> [Cell; 5] {

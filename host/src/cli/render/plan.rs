@@ -14,6 +14,7 @@ pub fn render_plan(plan: &Plan) -> String {
         text.push_str(&render_run(run));
     }
     text.push_str(&format!("\n{}\n", summary(plan)));
+    text.push_str(&render_missing(plan));
     if let Some(failure) = &plan.failure {
         text.push_str(&format!(
             "{} the deployment would fail: {}\n",
@@ -23,6 +24,21 @@ pub fn render_plan(plan: &Plan) -> String {
         if let Some(hint) = &failure.hint {
             text.push_str(&format!("  {} {}\n", paint(DIM, "next:"), clean_block(hint, "  ")));
         }
+    }
+    text
+}
+
+/// What an operator would have to grant first, as commands.
+fn render_missing(plan: &Plan) -> String {
+    if plan.missing.is_empty() {
+        return String::new();
+    }
+    let environment = format!("{}/{}", plan.project, plan.environment);
+    let heading = format!("the deployment would not start: {environment} does not grant what the pipeline asks for");
+    let mut text = format!("{} {heading}\n", paint(style::FAILURE, "✗"));
+    for grant in &plan.missing {
+        let line = format!("windlass grant add {environment} {grant}");
+        text.push_str(&format!("  {} {}\n", paint(DIM, "next:"), first_line(&line)));
     }
     text
 }
@@ -108,6 +124,7 @@ mod tests {
     use super::*;
     use expect_test::expect;
     use serde_json::Value;
+    use windlass_api_types::grant::{Grant, GrantKind};
     use windlass_api_types::{ErrorKind, Failure};
 
     fn effect(function: &str, policy: RepeatPolicy, summary: &str, performed: bool, simulated: bool) -> PlannedEffect {
@@ -140,6 +157,7 @@ mod tests {
             environment: "production".into(),
             release: "20260305-143022".into(),
             runs: vec![run("upload", "web-1", upload), skipped, run("healthy", "web-1", healthy)],
+            missing: vec![],
             failure: None,
         }
     }
@@ -160,6 +178,24 @@ mod tests {
             (simulated): it follows an answer that was assumed, so the deployment may differ.
         "#]]
         .assert_eq(&plain(&render_plan(&plan())));
+    }
+
+    #[test]
+    fn what_is_not_granted_is_listed_as_commands() {
+        let grant = |kind, value: &str| Grant { plugin: "notify".into(), kind, value: value.into() };
+        let mut plan = plan();
+        plan.runs.clear();
+        plan.missing = vec![grant(GrantKind::Secret, "TOKEN"), grant(GrantKind::Http, "hooks.example.com")];
+        expect![[r#"
+            shop → production, release 20260305-143022
+
+
+            0 stage runs: ~ 0 changes, = 0 reads performed. Nothing was changed.
+            ✗ the deployment would not start: shop/production does not grant what the pipeline asks for
+              next: windlass grant add shop/production secret TOKEN --plugin notify
+              next: windlass grant add shop/production http hooks.example.com --plugin notify
+        "#]]
+        .assert_eq(&plain(&render_plan(&plan)));
     }
 
     #[test]

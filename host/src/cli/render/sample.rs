@@ -115,7 +115,7 @@ impl Record {
             failure: state.failure.clone(),
             last_seq: state.last_seq,
         };
-        Deployment { summary, state }
+        Deployment::new(summary, state, true)
     }
 }
 

@@ -65,7 +65,7 @@ pub fn interpolate(value: &Value, scope: &Scope) -> Result<Value, InterpolationE
     Ok(value.unwrap_or(Value::Null))
 }
 
-/// Whether every equality holds. A name without a value equals nothing.
+/// Whether every equality holds; of a list, one. A name without a value equals nothing.
 pub fn holds(when: &[Condition], scope: &Scope) -> Result<bool, InterpolationError> {
     for condition in when {
         let unknown = || InterpolationError::Unknown { name: condition.name.clone() };
@@ -74,7 +74,11 @@ pub fn holds(when: &[Condition], scope: &Scope) -> Result<bool, InterpolationErr
             Err(InterpolationError::NoOutputs { .. }) => None,
             other => other?,
         };
-        if found.as_ref() != Some(&condition.equals) {
+        let equals = match &condition.equals {
+            Value::Array(any) => found.is_some_and(|found| any.contains(&found)),
+            one => found.as_ref() == Some(one),
+        };
+        if !equals {
             return Ok(false);
         }
     }

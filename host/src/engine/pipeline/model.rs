@@ -139,7 +139,7 @@ pub enum UndoPolicy {
 pub struct Condition {
     /// A dotted name, such as `environment.name`.
     pub name: String,
-    /// A text, a number or a boolean.
+    /// A text, a number or a boolean; or a list of these, of which it is one.
     pub equals: Value,
 }
 

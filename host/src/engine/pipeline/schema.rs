@@ -3,7 +3,7 @@
 mod shape;
 mod violation;
 
-pub(crate) use shape::{close, describe, known_keys, property, shape_of, with_defaults};
+pub(crate) use shape::{close, conditional, describe, known_keys, property, shape_of, target, with_defaults};
 pub(crate) use violation::{Violation, violations};
 
 #[cfg(test)]

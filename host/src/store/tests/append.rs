@@ -1,5 +1,6 @@
 use super::*;
 use crate::on_both_databases;
+use windlass_api_types::StageStatus;
 
 on_both_databases!(
     keeps_events_as_they_are,
@@ -9,6 +10,7 @@ on_both_databases!(
     all_or_nothing,
     many_deployments_at_once,
     a_bad_batch_spoils_no_other,
+    the_commit_that_a_stage_names_is_the_releases,
 );
 
 fn awkward(record: &DeploymentRecord) -> Vec<Event> {
@@ -181,4 +183,29 @@ async fn syncs_the_disk_for_what_must_be_durable() {
     let record = fixture.store.deployment(record.summary.id).await.unwrap().unwrap();
     fixture.succeed(&record).await;
     assert_eq!(setting().await, 2, "full");
+}
+
+async fn the_commit_that_a_stage_names_is_the_releases(database: TestDatabase) {
+    let fixture = Fixture::new(database).await;
+    let record = fixture.running().await;
+    let end = |ahead, status, outputs| {
+        let body = EventBody::StageRunEnded {
+            status,
+            outputs: Some(outputs),
+            failure: None,
+            failed_by: None,
+            will_retry: false,
+        };
+        event(&record, ahead, body)
+    };
+    let commit = json!({ "sha": "4f1c", "branch": "main", "message": "Sell shoes", "author": null });
+    let events = [
+        end(1, StageStatus::Succeeded, json!({ "commit": commit, "directory": "x" })),
+        end(2, StageStatus::Succeeded, json!({ "commit": "no commit" })),
+        end(3, StageStatus::Failed, json!({ "commit": { "sha": "other" } })),
+    ];
+    fixture.append(&record, &events).await.unwrap();
+    let found = fixture.store.deployment(record.summary.id).await.unwrap().unwrap().summary.commit.unwrap();
+    assert_eq!((found.sha.as_str(), found.branch.as_deref()), ("4f1c", Some("main")));
+    assert_eq!(fixture.store.release_by_id(fixture.release).await.unwrap().unwrap().commit, Some(found));
 }

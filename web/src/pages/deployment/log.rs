@@ -15,6 +15,7 @@ mod toolbar;
 
 pub(crate) use control::LogControl;
 use measure::{Probe, columns, on_resize};
+pub(super) use rows::piece;
 use rows::{ROW, row};
 use toolbar::Toolbar;
 

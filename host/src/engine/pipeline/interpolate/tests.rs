@@ -120,6 +120,8 @@ fn when_holds_where_all_are_equal() {
     assert_eq!(holds(&[]), Ok(true));
     assert_eq!(holds(&[("options.directory", json!("/srv/shop")), ("options.port", json!(8080))]), Ok(true));
     assert_eq!(holds(&[("options.port", json!(8080)), ("project", json!("blog"))]), Ok(false));
+    assert_eq!(holds(&[("options.port", json!([80, 8080]))]), Ok(true));
+    assert_eq!(holds(&[("options.port", json!([80, 81]))]), Ok(false));
     assert_eq!(holds(&[("stages.build.outputs.changed", json!(true))]), Ok(true));
     assert_eq!(holds(&[("stages.skipped.outputs.changed", json!(true))]), Ok(false));
     assert_eq!(holds(&[("commit.branch", json!("main"))]), Ok(false));

@@ -156,7 +156,8 @@ fn conditions(keys: &mut Keys<'_, '_>) -> Vec<At<Condition>> {
                 conditions.push(At { value: condition, at: entry.key_at.clone() });
             }
             None => {
-                let message = format!("`when`: `{}` must equal a text, a number or a boolean", entry.key);
+                let message =
+                    format!("`when`: `{}` must equal a text, a number or a boolean, or one of a list", entry.key);
                 let hint = "`when` is a table of equalities: when = { \"environment.name\" = \"production\" }";
                 keys.report(&entry.value.at, "when", &message, Some(hint));
             }
@@ -165,7 +166,9 @@ fn conditions(keys: &mut Keys<'_, '_>) -> Vec<At<Condition>> {
     conditions
 }
 
-/// The value of an equality: plain, and without names.
+/// The value of an equality: plain, and without names; or a list of such.
 fn plain(node: &Node) -> Option<Value> {
-    (node.is_plain() && !node.holds_names()).then(|| node.to_json())
+    let is_plain = |node: &Node| node.is_plain() && !node.holds_names();
+    let equals = is_plain(node) || node.as_array().is_some_and(|any| !any.is_empty() && any.iter().all(is_plain));
+    equals.then(|| node.to_json())
 }

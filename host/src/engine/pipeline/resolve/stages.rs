@@ -3,7 +3,8 @@
 use super::super::early::{Subject, check_value};
 use super::super::error::{Position, Problems};
 use super::super::expression::{self, Name};
-use super::super::model::{Place, PluginInfo, PluginPin, Plugins, Stage};
+use super::super::interpolate::holds;
+use super::super::model::{Condition, Place, PluginInfo, PluginPin, Plugins, Stage};
 use super::super::names::Known;
 use super::super::node::{At, Entry, Node, NodeValue, Table};
 use super::super::read::{StageKeys, StageTable, read_stage, stage_place};
@@ -186,6 +187,9 @@ impl Reading<'_> {
 
     fn stage(self, place: Place, with: &Node, plugin: &PluginInfo) -> Stage {
         let keys = self.keys;
+        let when: Vec<Condition> = keys.when.into_iter().map(|condition| condition.value).collect();
+        // One that is known not to run is no point of no return.
+        let pivot = keys.pivot && holds(&when, self.context.scope) != Ok(false);
         Stage {
             id: self.id.value.clone(),
             phase: keys.phase,
@@ -201,9 +205,9 @@ impl Reading<'_> {
             retries: keys.retries,
             on_failure: keys.on_failure,
             undo: keys.undo,
-            when: keys.when.into_iter().map(|condition| condition.value).collect(),
+            when,
             always: keys.always,
-            pivot: keys.pivot,
+            pivot,
             watch: keys.watch.is_some_and(|watch| watch.value),
         }
     }

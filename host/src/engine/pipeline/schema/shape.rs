@@ -1,12 +1,13 @@
 //! What a JSON schema says about the shape of a value: its properties and their defaults.
 
+use super::violation::violations;
 use serde_json::{Map, Value, json};
 
 /// How many references and levels are followed: deeper, a schema most likely refers to itself.
 const MAX_DEPTH: usize = 32;
 
 /// Follows a `$ref` within the document.
-fn target<'s>(root: &'s Value, schema: &'s Value) -> &'s Value {
+pub(crate) fn target<'s>(root: &'s Value, schema: &'s Value) -> &'s Value {
     let mut schema = schema;
     for _ in 0..MAX_DEPTH {
         let Some(pointer) = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) else { break };
@@ -14,6 +15,12 @@ fn target<'s>(root: &'s Value, schema: &'s Value) -> &'s Value {
         schema = next;
     }
     schema
+}
+
+/// The branch of a schema's condition that a value takes.
+pub(crate) fn conditional<'s>(schema: &'s Value, value: &Value) -> Option<&'s Value> {
+    let holds = violations(schema.get("if")?, value).ok()?.is_empty();
+    schema.get(if holds { "then" } else { "else" })
 }
 
 /// Fills in the defaults of what is absent, at every depth. A table without a default of its own is

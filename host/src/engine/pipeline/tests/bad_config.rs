@@ -209,9 +209,9 @@ fn conditions() {
                 after = "a"
             "#),
         expect![[r#"
-            windlass.toml:6:31: stage `a`: `when`: `environment.name` must equal a text, a number or a boolean
+            windlass.toml:6:31: stage `a`: `when`: `environment.name` must equal a text, a number or a boolean, or one of a list
                 hint: `when` is a table of equalities: when = { "environment.name" = "production" }
-            windlass.toml:6:49: stage `a`: `when`: `project` must equal a text, a number or a boolean
+            windlass.toml:6:49: stage `a`: `when`: `project` must equal a text, a number or a boolean, or one of a list
                 hint: `when` is a table of equalities: when = { "environment.name" = "production" }
             windlass.toml:10:8: stage `b`: `when` must be a table, not "project"
             windlass.toml:12:9: stage `b`: it has both `before` and `after`

@@ -46,7 +46,8 @@ fn text(line: &Line, found: &[(usize, usize)]) -> Vec<AnyView> {
     pieces(&line.text, &line.spans, found).into_iter().map(piece).collect()
 }
 
-fn piece(piece: Piece<'_>) -> AnyView {
+/// A piece of a line.
+pub(crate) fn piece(piece: Piece<'_>) -> AnyView {
     let text = piece.text.to_owned();
     let classes = piece.style.classes();
     match (piece.found, classes.is_empty()) {

@@ -1,0 +1,1 @@
+docker compose --ansi never -p "$W_PROJECT" down --remove-orphans
