@@ -178,6 +178,7 @@ impl Harness {
         self.context.mode = Mode::Run;
         let document = scenario::to_json(&self.context);
         self.script.plan = plan;
+        self.script.simulated = false;
         let outputs = self.enter(|| crate::glue::run::<S>(&document))?;
         let outputs: Value = serde_json::from_str(&outputs)?;
         assert!(outputs.is_object(), "the outputs of `{}` are not a JSON object: {outputs}", S::NAME);

@@ -1,8 +1,10 @@
 //! The template `compose`: a service of Docker Compose on emulated machines, one after another.
 
+mod api;
 mod bad_input;
 mod place;
 mod rollout;
+mod values;
 
 use crate::harness::{Site, on_each_database};
 use place::{BROKEN, Options, Place};
@@ -10,6 +12,25 @@ use windlass_api_types::deployment::Deployment;
 use windlass_api_types::{DeploymentStatus, EventBody, RunMode};
 
 on_each_database![a_service_rolls_over_three_targets];
+
+mod sqlite_only {
+    crate::harness::test_on!(a_project_begins_with_it, Sqlite);
+}
+
+/// `windlass init` asks for what it must know; what it writes can be planned.
+async fn a_project_begins_with_it(site: &Site) {
+    site.add_target().await.succeeds();
+    let line = "init --template compose --set project=shop --set environment=production --set targets.app=web-1";
+    site.windlass(line).await.succeeds();
+    let config = std::fs::read_to_string(site.project_dir().join("windlass.toml")).expect("it was written");
+    for line in ["template = \"compose@1\"", "service = \"shop\"", "# directory = \"/opt/docker/compose\"", "# batch = [1]"] {
+        assert!(config.contains(line), "`{line}` is missing in:\n{config}");
+    }
+    let shown = site.windlass("pipeline show --to production").await.succeeds().stdout;
+    for part in ["compose-up", "http-health", "compose-finish"] {
+        assert!(shown.contains(part), "{shown}");
+    }
+}
 
 /// One at a time, each healthy before the next begins; what the containers write is in the log.
 async fn a_service_rolls_over_three_targets(site: &Site) {

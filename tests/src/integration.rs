@@ -17,6 +17,7 @@ mod notify;
 mod pipeline;
 mod plan;
 mod plugins;
+mod prepare;
 mod replay;
 mod requests;
 mod restart;

@@ -106,7 +106,24 @@ fn more_plugins() -> String {
         fails("docker-retire", on_target, "labels = { a = \"b\" }, previews = \"previews\""),
         fails("git-checkout", on_target, "repository = \"file:///nonexistent\", directory = \"source\""),
         fails("route-preview", on_target, "directory = \"previews\", name = \"one\", domain = \"test\", port = 1"),
+        fails("env-file", on_target, "path = \"shop.env\""),
+        // Without an engine, or a compose file.
+        fails("compose-up", on_target, "service = \"nothing\", directory = \"compose\""),
+        fails(
+            "compose-finish",
+            on_target,
+            "service = \"nothing\", directory = \"compose\", file = \"compose/nothing\", env_file = \"compose/env\"",
+        ),
         fails("docker-run", on_target, &format!("name = \"windlass-nothing\", image = \"{nowhere}\"")),
+        // From a place that there is not, so that no machine gets anything.
+        fails(
+            "tool-install",
+            on_target,
+            &format!(
+                "tool = \"compose\", download = {{ url = \"http://{nowhere}\", checksum = \"{}\" }}",
+                "0".repeat(64)
+            ),
+        ),
         fails("route-haproxy", on_target, "socket = \"nothing.sock\", backend = \"be\", server = \"app\", port = 1"),
         fails("route-traefik", on_target, "file = \"routes/app.yml\", hosts = [\"www.example.test\"], port = 1"),
         "[[stage]]\nid = \"line\"\nafter = \"upload\"\nrollout = \"app\"\nrun = \"echo said\"\n".to_owned(),

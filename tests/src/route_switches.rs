@@ -1,12 +1,14 @@
 //! The proxies that the plugins switch are real, and no request fails while deployments switch them.
 
-use crate::harness::{Load, Missing, Proxy, Site, ask};
+use crate::harness::{HelloOptions, Load, Missing, Proxy, Site, Version, ask, exit};
 use std::fmt::Write;
 
 mod sqlite {
     crate::harness::test_on!(caddy_loses_no_request, Sqlite);
     crate::harness::test_on!(haproxy_loses_no_request, Sqlite);
     crate::harness::test_on!(haproxy_keeps_its_route_over_a_restart, Sqlite);
+    crate::harness::test_on!(haproxy_serves_the_template_of_processes, Sqlite);
+    crate::harness::test_on!(labels_for_traefik_are_the_containers, Sqlite);
 }
 
 const SWITCHES: usize = 20;
@@ -129,10 +131,70 @@ async fn haproxy_keeps_its_route_over_a_restart(site: &Site) {
     configure(site, HAPROXY_STAGE, ports.versions[0]);
     let config = std::fs::read_to_string(site.project_dir().join("windlass.toml")).expect("it was just written");
     site.write_config(&format!("{config}[[stage]]\nid = \"after\"\ntargets = \"web\"\nrun = \"exit 3\"\n"));
-    site.windlass("deploy --to production").await.exits(crate::harness::exit::FAILED);
+    site.windlass("deploy --to production").await.exits(exit::FAILED);
     for _ in 0..2 {
         let answer = ask(&format!("{}/version", proxy.url)).await.expect("HAProxy answers");
         assert_eq!(answer.ok().body.trim(), VERSIONS[1]);
         proxy.restart().await;
     }
+}
+
+/// As docs/proxies.md has it: the template's stage `route` with another plugin, real instances that come and go.
+async fn haproxy_serves_the_template_of_processes(site: &Site) {
+    // Instances take their ports from the first one on.
+    let (_, last) = site.ports();
+    let ports = Ports { door: last, versions: [last - 1, last - 2] };
+    let more = "[[stage]]\nid = \"route\"\nuses = \"route-haproxy@1\"\n[stage.with]\nsocket = \"admin.sock\"\n\
+        backend = \"be\"\nserver = \"app\"\nstate_file = \"servers\"\nport = \"${stages.start.outputs.port}\"\n";
+    site.prepare(&HelloOptions { drain_seconds: 1, more: more.to_owned(), ..HelloOptions::default() }).await;
+    let proxy = match haproxy(site, &ports).await {
+        Ok(proxy) => proxy,
+        Err(missing) => return site.skip(&missing),
+    };
+    let server = site.serve().await;
+    site.deploy(Version::V1).await.succeeds();
+    let load = Load::start(&proxy.url);
+    for version in [Version::V2, Version::V1, Version::V2] {
+        site.deploy(version).await.succeeds();
+        load.reaches(version.as_str()).await;
+    }
+    site.deploy(Version::Broken).await.exits(exit::FAILED);
+    load.reaches("v2").await;
+    let done = load.stop().await;
+    assert_eq!(done.failed, [""; 0], "of {} requests", done.requests);
+    server.stop().await;
+}
+
+/// Traefik is not here; what it would find is.
+async fn labels_for_traefik_are_the_containers(site: &Site) {
+    let Some(fleet) = site.fleet(&["web-1"]).await else { return };
+    let machine = &fleet.machines()[0];
+    machine.image("shop:1", "sleep 1000");
+    site.write_config(
+        r#"
+        project = "shop"
+        [environments.production]
+        targets = { app = ["web-1"] }
+        [[stage]]
+        id = "route"
+        uses = "route-traefik@1"
+        with = { mode = "labels", hosts = ["shop.example.com"], port = 3000, certificate_resolver = "letsencrypt" }
+        [[stage]]
+        id = "run"
+        uses = "docker-run@1"
+        targets = "app"
+        [stage.with]
+        name = "shop"
+        image = "shop:1"
+        labels = "${stages.route.outputs.labels}"
+        settle_seconds = 0
+        "#,
+    );
+    site.windlass("deploy --to production").await.succeeds();
+    let labels = machine.docker(&["inspect", "--format", "{{json .Config.Labels}}", "shop"]);
+    let labels: std::collections::BTreeMap<String, String> = serde_json::from_str(&labels).expect("labels are JSON");
+    assert_eq!(labels["traefik.http.routers.shop-production.rule"], "Host(`shop.example.com`)");
+    assert_eq!(labels["traefik.http.routers.shop-production.tls.certresolver"], "letsencrypt");
+    assert_eq!(labels["traefik.http.services.shop-production.loadbalancer.server.port"], "3000");
+    assert_eq!(labels["windlass.project"], "shop", "beside those that every container has");
 }

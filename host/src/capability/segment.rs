@@ -46,8 +46,14 @@ impl<'de> Deserialize<'de> for Segment {
         #[derive(Deserialize)]
         #[serde(untagged)]
         enum Stored {
-            Text { text: String },
-            Secret { secret: String, #[serde(default)] quoting: Vec<Quoting> },
+            Text {
+                text: String,
+            },
+            Secret {
+                secret: String,
+                #[serde(default)]
+                quoting: Vec<Quoting>,
+            },
         }
         Ok(match Stored::deserialize(deserializer)? {
             Stored::Text { text } => Self::Text(text),

@@ -3,6 +3,7 @@
 mod add;
 mod address;
 mod import;
+mod prepare;
 mod ssh_config;
 
 use super::context::Context;
@@ -14,7 +15,7 @@ use super::{CliError, Exit};
 use clap::{Args, Subcommand};
 use windlass_api_types::target::{Identity, Target as ApiTarget, TargetCheck};
 
-/// Add, import, list, check and remove targets
+/// Add, import, prepare, list, check and remove targets
 #[derive(Debug, Args)]
 pub(super) struct Target {
     #[command(subcommand)]
@@ -25,6 +26,7 @@ pub(super) struct Target {
 enum Verb {
     Add(add::Add),
     Import(import::Import),
+    Prepare(prepare::Prepare),
     /// Show all targets
     List,
     /// See whether Windlass gets in
@@ -44,6 +46,7 @@ impl Target {
         match self.verb {
             Verb::Add(add) => return add.run(context).await,
             Verb::Import(import) => return import.run(context).await,
+            Verb::Prepare(prepare) => return prepare.run(context).await,
             Verb::List => {
                 let targets = context.client().await?.targets().await?;
                 context.output.value(&targets, |targets| render(targets))?;

@@ -23,7 +23,8 @@ pub(super) fn standing(execution: &Execution) -> Vec<String> {
             format!("{target} was undone, {}", old(target))
         } else if progress.left.contains_key(target) {
             format!("{target} was not undone, {}", old(target))
-        } else if progress.kept.contains(target) || progress.started.iter().any(|run| run.spot.as_ref() == Some(&spot)) {
+        } else if progress.kept.contains(target) || progress.started.iter().any(|run| run.spot.as_ref() == Some(&spot))
+        {
             format!("{target} was left as the failure found it")
         } else {
             format!("{target} was not changed, {}", old(target))

@@ -75,9 +75,11 @@ impl EnvFile {
                     "take its variables over (windlass var set {environment} NAME=VALUE …), then move it away: \
                      mv {path} {path}.old"
                 ))),
-            Some(UNREADABLE) => Err(Error::failed(format!("{target}: {path} cannot be read by the user that Windlass connects as"))
-                .code("permission-denied")
-                .hint(format!("give it to that user, or remove it: rm {path}"))),
+            Some(UNREADABLE) => {
+                Err(Error::failed(format!("{target}: {path} cannot be read by the user that Windlass connects as"))
+                    .code("permission-denied")
+                    .hint(format!("give it to that user, or remove it: rm {path}")))
+            }
             _ => Ok(found.success()?.stdout() == "there"),
         }
     }

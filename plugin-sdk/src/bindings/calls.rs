@@ -47,7 +47,8 @@ pub(crate) fn sync(request: files::SyncRequest) -> Result<files::Synced> {
 
 pub(crate) fn wait_healthy(request: health::Request) -> Result<health::Report> {
     let policy = request.policy.into();
-    let probe = wire_health::Probe { target: request.target, check: request.check.into(), log: request.log.map(Into::into) };
+    let probe =
+        wire_health::Probe { target: request.target, check: request.check.into(), log: request.log.map(Into::into) };
     let report = wire_health::wait_healthy(&probe, policy)?;
     Ok(health::Report { attempts: report.attempts, latency: Duration::from_millis(report.latency_ms) })
 }

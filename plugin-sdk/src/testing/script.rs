@@ -13,6 +13,8 @@ type Handler<Q, A> = Option<Box<dyn FnMut(&Q) -> Result<A>>>;
 pub(crate) struct Script {
     /// Answer as a dry run does.
     pub(super) plan: bool,
+    /// Whether an answer of the dry run was assumed: commands that read may then be answered by what they assume.
+    pub(super) simulated: bool,
     pub(super) exec: Handler<ssh::Request, ssh::Output>,
     pub(super) next_exec: VecDeque<Result<ssh::Output>>,
     pub(super) write: Handler<files::WriteRequest, ()>,
@@ -50,8 +52,15 @@ impl Script {
     pub(super) fn exec(&mut self, request: ssh::Request) -> Result<ssh::Output> {
         let call = Call::Exec(request.clone());
         self.calls.push(call.clone());
-        if self.plan && request.repeat != ssh::Repeat::Reads {
-            return Ok(request.assume.unwrap_or_else(|| ssh::Output::ok("")));
+        if self.plan {
+            match (request.repeat, request.assume.clone()) {
+                (ssh::Repeat::Reads, Some(assumed)) if self.simulated => return Ok(assumed),
+                (ssh::Repeat::Reads, _) => {}
+                (_, assumed) => {
+                    self.simulated = true;
+                    return Ok(assumed.unwrap_or_else(|| ssh::Output::ok("")));
+                }
+            }
         }
         match self.next_exec.pop_front() {
             Some(answer) => answer,
@@ -62,6 +71,7 @@ impl Script {
     pub(super) fn write(&mut self, request: files::WriteRequest) -> Result<()> {
         let call = Call::Write(request.clone());
         self.calls.push(call.clone());
+        self.simulated |= self.plan;
         if self.plan { Ok(()) } else { Self::ask(&mut self.write, &request, &call, "on_write") }
     }
 

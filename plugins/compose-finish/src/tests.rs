@@ -30,17 +30,27 @@ fn what_was_kept_and_old_releases_are_removed() {
         std::fs::create_dir_all(target.home().join("compose/api/releases").join(label)).unwrap();
     }
     for file in [
-        "docker-compose.api.yml", "docker-compose.api.yml.before-41", "docker-compose.web.yml.before-40",
-        "api/.env.production", "api/.env.production.before-41", "api/override.yml.before-41", "api/override.yml",
+        "docker-compose.api.yml",
+        "docker-compose.api.yml.before-41",
+        "docker-compose.web.yml.before-40",
+        "api/.env.production",
+        "api/.env.production.before-41",
+        "api/override.yml.before-41",
+        "api/override.yml",
     ] {
         std::fs::write(target.home().join("compose").join(file), "x").unwrap();
     }
     // An older release that is live again stays with the newest.
     run(&target, "20260301-000000");
     let expected = [
-        "compose/api", "compose/api/.env.production", "compose/api/override.yml", "compose/api/releases",
-        "compose/api/releases/20260301-000000", "compose/api/releases/20260303-000000",
-        "compose/docker-compose.api.yml", "compose/docker-compose.web.yml.before-40",
+        "compose/api",
+        "compose/api/.env.production",
+        "compose/api/override.yml",
+        "compose/api/releases",
+        "compose/api/releases/20260301-000000",
+        "compose/api/releases/20260303-000000",
+        "compose/docker-compose.api.yml",
+        "compose/docker-compose.web.yml.before-40",
     ];
     assert_eq!(all(&target), expected);
 }

@@ -78,7 +78,7 @@ fn default_true() -> bool {
 }
 
 fn default_settle_seconds() -> u32 {
-    3
+    2
 }
 
 fn default_wait_seconds() -> u32 {

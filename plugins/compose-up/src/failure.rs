@@ -4,7 +4,10 @@ use crate::Config;
 use windlass_sdk::ssh::Output;
 use windlass_sdk::{Error, ErrorKind, Result};
 
-/// Docker and Compose themselves.
+/// The status of a script that could not write its files.
+pub(crate) const NOT_WRITTEN: u32 = 84;
+
+/// What the statuses of the scripts mean.
 pub(crate) fn explain(target: &str, config: &Config, environment: &str, output: &Output) -> Error {
     let said = output.stderr().into_owned();
     let (directory, file) = (config.directory.path(), config.file());
@@ -16,12 +19,16 @@ pub(crate) fn explain(target: &str, config: &Config, environment: &str, output: 
             .code("compose-not-installed")
             .hint("install it there: the package docker-compose-plugin, or docker-compose of version 2"),
         Some(83) => engine(target, &said),
-        Some(84) => Error::failed(format!("{target}: {directory} cannot be written: {}", last(&said)))
+        Some(NOT_WRITTEN) => Error::failed(format!("{target}: {directory} cannot be written: {}", last(&said)))
             .code("no-directory")
             .hint(format!("make {directory} on {target} and give it to the user Windlass connects as")),
-        Some(85) => Error::invalid_input(format!("the release has no compose file for {}; it has: {}", config.service, list(&said)))
-            .code("compose-file-missing")
-            .hint(format!("call it {file}, or name it with `compose_file`")),
+        Some(85) => Error::invalid_input(format!(
+            "the release has no compose file for {}; it has: {}",
+            config.service,
+            list(&said)
+        ))
+        .code("compose-file-missing")
+        .hint(format!("call it {file}, or name it with `compose_file`")),
         Some(86) => Error::not_found(format!("{target} has no {directory}/{file}, and the release brings none"))
             .code("compose-file-missing")
             .hint(format!("give it to the deployment: windlass deploy ./{file} --to {environment}")),
@@ -38,9 +45,12 @@ pub(crate) fn explain(target: &str, config: &Config, environment: &str, output: 
 
 fn engine(target: &str, said: &str) -> Error {
     if said.to_lowercase().contains("permission denied") {
-        return Error::new(ErrorKind::Denied, format!("the user that Windlass connects as may not use Docker on {target}: {said}"))
-            .code("docker-socket-denied")
-            .hint("add it to the group: sudo usermod -aG docker USER");
+        return Error::new(
+            ErrorKind::Denied,
+            format!("the user that Windlass connects as may not use Docker on {target}: {said}"),
+        )
+        .code("docker-socket-denied")
+        .hint("add it to the group: sudo usermod -aG docker USER");
     }
     Error::new(ErrorKind::Unreachable, format!("Docker does not run on {target}: {said}"))
         .code("docker-not-running")

@@ -1,7 +1,7 @@
 //! The scripts that do it on the target.
 
-use crate::failure;
 use crate::config::Check;
+use crate::failure;
 use crate::{Before, Config};
 use windlass_process_kit::{Environment, report};
 use windlass_sdk::log::Level;
@@ -96,7 +96,12 @@ impl<'a> Target<'a> {
     pub(crate) fn up(&self, from: &str) -> Result<()> {
         let up = format!("docker compose -p {} up", self.config.project_name());
         let up = self.script(up, include_str!("scripts/up.sh")).env("W_FROM", from).tee(Level::Info);
-        failure::started(self.name, self.config, self.done_but(up.run()?, &[1])?)
+        let output = up.run()?;
+        match output.status() {
+            Some(failure::NOT_WRITTEN) => self.done(output).map(drop),
+            // Compose's own statuses.
+            _ => failure::started(self.name, self.config, output),
+        }
     }
 
     /// Watches the containers for a while. What they wrote since then goes to the log.
@@ -136,9 +141,13 @@ impl<'a> Target<'a> {
 
     /// Puts the files back, and the containers if `up` says so.
     pub(crate) fn restore(&self, before: &Before, up: bool) -> Result<()> {
+        let label = self.ctx.release.label.as_str();
+        // One that is live here stays.
+        let live = self.ctx.previous_release.as_ref().is_some_and(|release| release.label == label);
         let restore = self
             .script("the script that brings back what ran before", include_str!("scripts/restore.sh"))
             .env("W_THERE", yes(before.file))
+            .env("W_RELEASE", if live { "" } else { label })
             .env("W_UP", yes(up))
             .env("W_IMAGES", before.images.join("\n"));
         self.done(restore.tee(Level::Info).run()?).map(drop)
@@ -161,15 +170,11 @@ impl<'a> Target<'a> {
             .env("W_NAMES", names)
     }
 
+    /// The output, unless it says what is wrong.
     fn done(&self, output: Output) -> Result<Output> {
-        self.done_but(output, &[])
-    }
-
-    /// The output, unless it says what is wrong; some statuses are the caller's to explain.
-    fn done_but(&self, output: Output, but: &[u32]) -> Result<Output> {
-        match output.status() {
-            Some(status) if status == 0 || but.contains(&status) => Ok(output),
-            _ => Err(failure::explain(self.name, self.config, &self.ctx.environment, &output)),
+        match output.succeeded() {
+            true => Ok(output),
+            false => Err(failure::explain(self.name, self.config, &self.ctx.environment, &output)),
         }
     }
 }

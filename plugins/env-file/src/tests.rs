@@ -27,7 +27,8 @@ fn names(target: &LocalTarget) -> Vec<String> {
 #[test]
 fn the_file_has_all_variables_and_nobody_else_can_read_it() {
     let target = LocalTarget::new();
-    let with = json!({ "env": { "PORT": 3000, "URL": ["pg://u:", { "secret": "PASSWORD", "quoting": "url" }, "@db"] } });
+    let with =
+        json!({ "env": { "PORT": 3000, "URL": ["pg://u:", { "secret": "PASSWORD", "quoting": "url" }, "@db"] } });
     let outputs = harness(&target, with).run::<WriteEnvFile>().unwrap();
     assert_eq!(outputs, json!({ "path": FILE, "variables": 7 }));
     let expected = "# Written by Windlass for shop/production. Change it with: windlass var set shop/production \

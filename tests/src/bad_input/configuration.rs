@@ -15,7 +15,7 @@ fn mistakes() -> [(&'static str, Expect); 7] {
             "uses = \"no-such-plugin@1\"",
             expect![[r#"
             error: windlass.toml:6:8: stage `one`: there is no plugin `no-such-plugin`
-                  hint: known: `compose-finish`, `compose-up`, `dns-record`, `dns-verify`, `docker-build`, `docker-network`, `docker-pull`, `docker-push`, `docker-retire`, `docker-run`, `env-file`, `git-checkout` and 14 more
+                  hint: known: `compose-finish`, `compose-up`, `dns-record`, `dns-verify`, `docker-build`, `docker-network`, `docker-pull`, `docker-push`, `docker-retire`, `docker-run`, `env-file`, `git-checkout` and 15 more
               next: correct it and run the command again; nothing was started
         "#]],
         ),

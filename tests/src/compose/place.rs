@@ -1,7 +1,6 @@
 //! Machines that run a service of Docker Compose.
 
-use crate::harness::{Fleet, Machine, Missing, Output, REGISTRY, Site};
-use std::path::Path;
+use crate::harness::{Fleet, Machine, Output, Program, REGISTRY, Site};
 
 /// The directory of the template's default.
 pub(super) const DIRECTORY: &str = "/opt/docker/compose";
@@ -48,9 +47,8 @@ impl<'s> Place<'s> {
     /// Starts machines, whose registry has the versions 1 and 2 of the service. `None`, and that was said: it cannot
     /// be had here.
     pub(super) async fn start(site: &'s Site, names: &[&str]) -> Option<Self> {
-        let plugins = ["/usr/local/lib/docker/cli-plugins", "/usr/lib/docker/cli-plugins", "/usr/libexec/docker/cli-plugins"];
-        if !plugins.iter().any(|directory| Path::new(directory).join("docker-compose").exists()) {
-            site.skip(&Missing("needs Docker Compose version 2".to_owned()));
+        if let Err(missing) = Program::Compose.find() {
+            site.skip(&missing);
             return None;
         }
         let fleet = site.fleet(names).await?;
@@ -74,6 +72,13 @@ impl<'s> Place<'s> {
     /// With the compose file of the project's directory.
     pub(super) async fn deploy(&self) -> Output {
         self.site.windlass("deploy ./docker-compose.api.yml --to production").await
+    }
+
+    /// With this one.
+    pub(super) async fn deploy_compose(&self, compose: &str) -> Output {
+        let file = self.site.project_dir().join("docker-compose.api.yml");
+        std::fs::write(file, compose).expect("the directory is ours");
+        self.deploy().await
     }
 
     pub(super) fn machine(&self, name: &str) -> &Machine {

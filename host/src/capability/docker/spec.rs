@@ -114,7 +114,10 @@ mod tests {
         let text = r#"{"spec":1,"name":"a","image":"b","env":{"K":[{"text":"x"},{"secret":"S"},{"secret":"S","quoting":["url"]}]},"privileged":false}"#;
         let spec = parse(text, |name| SecretRef { name, version: Some(3) }).unwrap();
         let stored = serde_json::to_string(&spec).unwrap();
-        assert_eq!(stored, r#"{"spec":1,"name":"a","image":"b","env":{"K":[{"text":"x"},{"secret":"S@3"},{"secret":"S@3","quoting":["url"]}]}}"#);
+        assert_eq!(
+            stored,
+            r#"{"spec":1,"name":"a","image":"b","env":{"K":[{"text":"x"},{"secret":"S@3"},{"secret":"S@3","quoting":["url"]}]}}"#
+        );
     }
 
     #[test]

@@ -145,7 +145,7 @@ fn option(name: &str, template: &TemplateConfig, answers: &Answers) -> String {
 
 /// Options that have a default and are asked for all the same: `/srv` belongs to root on most machines, a
 /// directory in the user's home to whoever deploys; the repository is the one that the directory is of.
-const SUGGESTED: &[(&str, &str)] = &[("directory", "apps/${project}"), ("repository", "${repository}")];
+const SUGGESTED: &[(&str, &str)] = &[("directory", "apps/${project}"), ("repository", "${repository}"), ("service", "${project}")];
 
 fn suggestion(name: &str) -> Option<&'static str> {
     SUGGESTED.iter().find(|(option, _)| *option == name).map(|(_, suggestion)| *suggestion)
@@ -154,7 +154,12 @@ fn suggestion(name: &str) -> Option<&'static str> {
 fn suggested(template: &TemplateConfig) -> impl Iterator<Item = &str> {
     let has = |name: &&str| template.options.iter().any(|option| option == name);
     let required = required(template);
-    SUGGESTED.iter().map(|(name, _)| *name).filter(has).filter(move |name| !required.contains(name))
+    // A default that is the same for every project is a convention, which a suggestion would only hide.
+    let fixed = |name: &&str| {
+        let default = template.schema["properties"][*name]["default"].as_str();
+        default.is_some_and(|default| !default.contains("${"))
+    };
+    SUGGESTED.iter().map(|(name, _)| *name).filter(has).filter(move |name| !required.contains(name) && !fixed(name))
 }
 
 fn required(template: &TemplateConfig) -> Vec<&str> {

@@ -7,8 +7,10 @@ if [ "$W_THERE" = yes ]; then
     # Of the two only the compose file was there in any case.
     [ ! -e "$W_FILE.$kept" ] || { back "$W_SERVICE/override.yml" yes && back "$W_FILE" no; }
 else
-    rm -f "$W_FILE" "$W_SERVICE/override.yml"
+    rm -f "$W_FILE" "$W_SERVICE/override.yml" "$W_SERVICE/owner"
 fi
+[ -z "$W_RELEASE" ] || rm -rf "$W_SERVICE/releases/$W_RELEASE"
+rmdir "$W_SERVICE/releases" "$W_SERVICE" 2>/dev/null || :
 [ "$W_UP" = yes ] || exit 0
 printf '%s\n' "$W_IMAGES" | while read -r name id; do
     # What the tag meant before; a digest means the same forever.

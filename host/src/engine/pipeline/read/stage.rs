@@ -156,7 +156,8 @@ fn conditions(keys: &mut Keys<'_, '_>) -> Vec<At<Condition>> {
                 conditions.push(At { value: condition, at: entry.key_at.clone() });
             }
             None => {
-                let message = format!("`when`: `{}` must equal a text, a number or a boolean, or one of a list", entry.key);
+                let message =
+                    format!("`when`: `{}` must equal a text, a number or a boolean, or one of a list", entry.key);
                 let hint = "`when` is a table of equalities: when = { \"environment.name\" = \"production\" }";
                 keys.report(&entry.value.at, "when", &message, Some(hint));
             }
