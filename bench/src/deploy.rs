@@ -4,8 +4,8 @@
 use crate::figure::{Figure, print};
 use crate::script::Script;
 use crate::sshd::{Sshd, make_key};
-use anyhow::{Context, Result, anyhow, ensure};
-use std::collections::BTreeMap;
+use crate::target;
+use anyhow::{Context, Result, anyhow};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -13,10 +13,6 @@ use std::path::Path;
 use std::time::Instant;
 use windlass::app::{Server, ServerOptions};
 use windlass::client::Client;
-use windlass::client::follow::{Followed, Follower};
-use windlass_api_types::DeploymentStatus;
-use windlass_api_types::deployment::CreateDeployment;
-use windlass_api_types::target::{Identity, PutTarget};
 
 const RUNS: usize = 20;
 /// Bytes of the artifact: a small site.
@@ -35,7 +31,7 @@ pub(crate) async fn run() -> Result<()> {
     let client = Client::local(server.socket())?;
     let app = answer_200()?;
     let user = std::env::var("USER").unwrap_or_else(|_| "root".into());
-    let sshd = target(&client, directory.path(), &user).await?;
+    let sshd = start(&client, directory.path(), &user).await?;
 
     let mut windlass = Figure::new("a Windlass deployment");
     let mut script = Figure::new("the same steps as a script, ControlMaster");
@@ -43,7 +39,7 @@ pub(crate) async fn run() -> Result<()> {
         let artifact = artifact(directory.path())?;
         let root = directory.path().join("by-windlass");
         let deploying = Instant::now();
-        deploy(&client, &root, app, &artifact).await?;
+        target::deploy(&client, &config(&root, app), Some(&artifact)).await?;
         let deployed = deploying.elapsed();
         let root = directory.path().join("by-script");
         let by_script = Script { sshd: &sshd, user: &user, root: &root, app };
@@ -64,43 +60,15 @@ pub(crate) async fn run() -> Result<()> {
 }
 
 /// An sshd that lets one key in, that of the script and of the server, registered as the target `bench`.
-async fn target(client: &Client, directory: &Path, user: &str) -> Result<Sshd> {
+async fn start(client: &Client, directory: &Path, user: &str) -> Result<Sshd> {
     let home = directory.join("sshd");
     fs::create_dir_all(&home)?;
     make_key(&home.join("id"))?;
     let sshd = Sshd::start(&home, &fs::read_to_string(home.join("id.pub"))?)?;
     let host_key = sshd.host_key()?;
     fs::write(home.join("known_hosts"), format!("[127.0.0.1]:{} {host_key}", sshd.port))?;
-    let put = PutTarget {
-        host: "127.0.0.1".into(),
-        port: sshd.port,
-        user: user.into(),
-        host_key,
-        identity: Identity::File(home.join("id").display().to_string()),
-        jump: None,
-        replace_host_key: false,
-    };
-    client.put_target("bench", &put).await?;
+    target::register(client, sshd.port, user, &host_key, &home.join("id")).await?;
     Ok(sshd)
-}
-
-async fn deploy(client: &Client, root: &Path, app: u16, artifact: &Path) -> Result<()> {
-    let blob = client.upload_artifact(fs::read(artifact)?.into()).await?;
-    let request = CreateDeployment {
-        config: config(root, app),
-        environment: "bench".into(),
-        artifacts: BTreeMap::from([("app".into(), blob.digest)]),
-        release: None,
-        only: Vec::new(),
-        commit: None,
-    };
-    let deployment = client.create_deployment(&request).await?;
-    let mut follower = Follower::new(client.clone(), deployment.summary.id, 0);
-    while let Followed::Events(_) = follower.next().await? {}
-    let ended = client.deployment(&deployment.summary.label).await?;
-    let status = ended.summary.status;
-    ensure!(status == DeploymentStatus::Succeeded, "the deployment has {status}: {:?}", ended.summary.failure);
-    Ok(())
 }
 
 fn config(root: &Path, app: u16) -> String {

@@ -4,10 +4,12 @@
 //!     cargo xtask bench            everything
 //!     cargo xtask bench stage      a stage that does nothing
 //!     cargo xtask bench deploy     five operations on a machine
+//!     cargo xtask bench compose    a service of Docker Compose
 //!     cargo xtask bench docker     a call of a Docker engine
 
 use anyhow::Result;
 
+mod compose;
 mod deploy;
 mod docker;
 mod figure;
@@ -15,6 +17,7 @@ mod script;
 mod sshd;
 mod stage;
 mod subprocess;
+mod target;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -28,6 +31,9 @@ fn main() -> Result<()> {
     }
     if wanted("deploy") {
         runtime.block_on(deploy::run())?;
+    }
+    if wanted("compose") {
+        runtime.block_on(compose::run())?;
     }
     if wanted("docker") {
         runtime.block_on(docker::run())?;

@@ -16,10 +16,9 @@ on_each_database![a_canary_is_found_nowhere];
 /// With characters that every encoding changes.
 const CANARY: &str = "c4n\"qzx/grün $x`y\\z 'p&ss'<b>";
 /// Longer than a line of base64, and of several lines.
-const KEY: &str = "-----BEGIN CANARY KEY-----\n\
-    b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZWQy\n\
-    NTUxOQAAACBnm3JZz1yIfd0kJEZa1b8W7mZ0tSxQxk4m7h0VdGmV9wAAAJh0gOq2dIDqtg\n\
-    -----END CANARY KEY-----";
+const KEY: &str = "qzx1 Xv9Kt2mWq7Lr4Zp8Jd3Hs6Gy1Fn5Bc0Ua9Te8Ri7Ow6Pq5Al4Sk3Dj2Fh1Gg0Zx\n\
+    qzx2 Mn8Bv7Cx6Za5Qw4Er3Ty2Ui1Op0Lk9Jh8Gf7Ds6Aq5Wz4Sx3Ed2Cr1Fv0Tg9Bh8\n\
+    qzx3 Yj7Nu6Mi5Ko4Lp3Za2Xs1Wd0Cf9Rv8Gt7Bh6Nj5Ym4Ku3Il2Oa1Qs0We9Rd8Tf7";
 /// As many bytes of a form in a row are its secret given away.
 const WINDOW: usize = 10;
 

@@ -13,6 +13,7 @@ crate::harness::on_each_database![
     what_is_wrong_is_said,
     a_registry_that_refuses_is_named,
     options_that_cannot_be_are_refused_before_anything_starts,
+    a_project_begins_with_a_configuration_and_a_dockerfile,
 ];
 
 use bad_input::*;

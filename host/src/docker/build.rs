@@ -5,6 +5,7 @@ use crate::ssh::{self, ExecRequest, OutputSink, OutputStream, Repeat};
 use bollard::query_parameters::BuildImageOptionsBuilder;
 use bytes::Bytes;
 use futures::StreamExt;
+use futures::future::BoxFuture;
 use std::collections::HashMap;
 use tokio::io::AsyncRead;
 use tokio_util::io::ReaderStream;
@@ -27,6 +28,38 @@ pub enum Context {
     Archive(Box<dyn AsyncRead + Send + Unpin>),
     /// A directory of the target.
     Directory(String),
+}
+
+/// How many bytes of what the command said last are looked at for the reason of a failure.
+const TAIL: usize = 4096;
+
+/// Passes output on, and keeps the end of standard error.
+struct Tail<'a> {
+    output: &'a mut dyn OutputSink,
+    errors: Vec<u8>,
+}
+
+impl Tail<'_> {
+    /// The last line that is not empty: where the builder says why it stopped.
+    fn last(&self) -> String {
+        let text = String::from_utf8_lossy(&self.errors);
+        let last = text.lines().rev().map(str::trim).find(|line| !line.is_empty());
+        last.unwrap_or_default().trim_start_matches("ERROR: ").to_owned()
+    }
+}
+
+impl OutputSink for Tail<'_> {
+    fn write<'a>(&'a mut self, stream: OutputStream, bytes: &'a [u8]) -> BoxFuture<'a, ()> {
+        if stream == OutputStream::Stderr {
+            self.errors.extend_from_slice(bytes);
+            self.errors.drain(..self.errors.len().saturating_sub(TAIL));
+        }
+        self.output.write(stream, bytes)
+    }
+
+    fn waits<'a>(&'a mut self, target: &'a str, limit: usize) -> BoxFuture<'a, ()> {
+        self.output.waits(target, limit)
+    }
 }
 
 impl Engine {
@@ -110,14 +143,17 @@ impl Engine {
         let mut request = ExecRequest::new(ssh::Command::Argv(argv), Repeat::Idempotent);
         request.cwd = Some(directory);
         request.env = build.args.clone();
-        let end = self.connection.exec(&request, output, cancel).await?;
+        let mut output = Tail { output, errors: Vec::new() };
+        let end = self.connection.exec(&request, &mut output, cancel).await?;
+        let last = output.last();
+        let last = if last.is_empty() { String::new() } else { format!(": {last}") };
         match end.exit {
             ssh::Exit::Status(0) => Ok(()),
             ssh::Exit::Status(status) => {
-                Err(self.build_failed(&format!("`docker build` ended with status {status}")).into())
+                Err(self.build_failed(&format!("`docker build` ended with status {status}{last}")).into())
             }
             ssh::Exit::Signal(signal) => {
-                Err(self.build_failed(&format!("`docker build` was ended by {signal}")).into())
+                Err(self.build_failed(&format!("`docker build` was ended by {signal}{last}")).into())
             }
         }
     }

@@ -13,13 +13,15 @@ const FINISH: &str = include_str!("finish.sh");
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The service.
-    #[schemars(regex(pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$"))]
+    #[schemars(regex(pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$"), extend("examples" = ["shop"]))]
     service: String,
     /// The directory on the target that the compose file is in: absolute, or relative to the home directory.
     directory: Directory,
     /// The compose file on the target.
+    #[schemars(extend("examples" = ["/opt/docker/compose/docker-compose.shop.yml"]))]
     file: RemotePath,
     /// The file of variables on the target.
+    #[schemars(extend("examples" = ["/opt/docker/compose/shop/.env.production"]))]
     env_file: RemotePath,
     /// How many releases stay.
     #[serde(default = "default_keep")]

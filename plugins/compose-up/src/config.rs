@@ -10,7 +10,7 @@ use windlass_sdk::{Context, Error, Result};
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The service: its compose file is `docker-compose.<service>.yml`.
-    #[schemars(regex(pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$"))]
+    #[schemars(regex(pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$"), extend("examples" = ["shop"]))]
     pub(crate) service: String,
     /// The directory on the target that the compose file is in: absolute, or relative to the home directory.
     pub(crate) directory: Directory,

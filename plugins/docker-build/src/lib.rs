@@ -25,7 +25,7 @@ pub struct Config {
     #[schemars(extend("format" = "artifact"))]
     artifact: Option<String>,
     /// What the image is called, with its tag, such as `registry.example.com/shop:${release.label}`.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), extend("examples" = ["registry.example.com/shop:${release.label}"]))]
     image: String,
     /// The Dockerfile, below the directory.
     #[serde(default = "default_dockerfile")]

@@ -11,7 +11,7 @@ use windlass_sdk::{Context, Result, Stage, Text, log};
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The image, which is on the target, such as `registry.example.com/shop:${release.label}`.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), extend("examples" = ["registry.example.com/shop:${release.label}"]))]
     image: String,
     /// More tags under which the same image is pushed, such as `production`.
     #[serde(default)]

@@ -31,6 +31,7 @@ pub struct Config {
     #[serde(default)]
     preview_domain: Option<String>,
     /// The directory of the previews, as `route-preview` has it.
+    #[schemars(extend("examples" = ["/srv/shop/previews"]))]
     previews: RemotePath,
     /// Seconds that the containers go on serving what they were asked before they are stopped.
     #[serde(default = "default_drain_seconds")]

@@ -10,14 +10,15 @@ use windlass_sdk::{Error, Result};
 /// Into a directory beside it, which then takes its place. A server that gives no single commits is asked for all.
 const FETCH: &str = r#"
 mkdir -p -- "$(dirname -- "$DIRECTORY")" && rm -rf -- "$DIRECTORY.part" && git init -q -- "$DIRECTORY.part" || exit 94
+wanted=FETCH_HEAD
 git -C "$DIRECTORY.part" fetch --depth 1 --no-tags -- "$URL" "$WANTED" || {
     [ "$WANTED" = "$SHA" ] || exit
     echo "it gives no single commits: fetching all branches and tags" >&2
     git -C "$DIRECTORY.part" fetch -- "$URL" "+refs/heads/*:refs/remotes/all/*" "+refs/tags/*:refs/tags/*" || exit
     git -C "$DIRECTORY.part" cat-file -e "$SHA^{commit}" 2>/dev/null || exit 93
-    git -C "$DIRECTORY.part" update-ref --no-deref FETCH_HEAD "$SHA" || exit
+    wanted=$SHA
 }
-git -C "$DIRECTORY.part" -c advice.detachedHead=false checkout -q --detach FETCH_HEAD || exit 94
+git -C "$DIRECTORY.part" -c advice.detachedHead=false checkout -q --detach "$wanted" || exit 94
 rm -rf -- "$DIRECTORY" && mv -- "$DIRECTORY.part" "$DIRECTORY" || exit 94
 "#;
 /// Hash, author, time and first line, separated by NUL, which none of them has.

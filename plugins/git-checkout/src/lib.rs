@@ -26,6 +26,7 @@ use url::RepositoryUrl;
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The repository: `https://…`, `ssh://…`, `git@host:path`, or `file:///path` on the target.
+    #[schemars(extend("examples" = ["https://git.example.com/shop.git"]))]
     repository: RepositoryUrl,
     /// A branch, a tag or a whole commit hash. Empty: the release's commit, and where it has none, the default
     /// branch.
@@ -34,6 +35,7 @@ pub struct Config {
     reference: String,
     /// The directory to make on the target: absolute, or relative to the home directory. What it held before is
     /// replaced.
+    #[schemars(extend("examples" = ["/srv/shop/source"]))]
     directory: RemotePath,
     /// For `https`: what signs in, `{ secret = "NAME" }`.
     #[serde(default)]

@@ -126,6 +126,19 @@ fn the_commit_of_the_release_is_taken_where_nothing_else_is_said() {
 }
 
 #[test]
+fn a_server_that_gives_no_single_commits_is_asked_for_all() {
+    let repository = Repository::new();
+    // The old protocol, which is what git speaks by ssh with a server that was not told otherwise.
+    std::fs::write(repository.target.home().join(".gitconfig"), "[protocol]\n\tversion = 0\n").unwrap();
+    let sha = repository.git(&["rev-parse", "HEAD~1"]);
+    let outputs = repository.harness(json!({ "ref": sha })).run::<GitCheckout>().unwrap();
+    assert_eq!(outputs["commit"]["sha"], json!(sha));
+    assert_eq!(repository.files(), ["one"]);
+    let error = repository.harness(json!({ "ref": "0".repeat(40) })).run::<GitCheckout>().unwrap_err();
+    assert_eq!(error.code, "no-such-commit");
+}
+
+#[test]
 fn a_second_checkout_replaces_the_first_and_undo_leaves_it() {
     let repository = Repository::new();
     repository.harness(json!({})).run::<GitCheckout>().unwrap();

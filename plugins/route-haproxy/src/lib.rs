@@ -32,11 +32,13 @@ pub struct Config {
     #[serde(default = "default_socket")]
     socket: RemotePath,
     /// The backend whose server it is.
+    #[schemars(extend("examples" = ["shop"]))]
     backend: ProxyName,
     /// The server that is given another address.
+    #[schemars(extend("examples" = ["app"]))]
     server: ProxyName,
     /// The port that requests are to go to.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1), extend("examples" = [3000]))]
     port: u16,
     /// The address that requests are to go to, as HAProxy sees it.
     #[serde(default = "default_address")]

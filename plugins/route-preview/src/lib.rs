@@ -33,16 +33,17 @@ use windlass_sdk::{Context, Error, Result, Stage, UndoFn, control, log, ssh};
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The directory that the proxy looks into, on the target: absolute, or relative to the home directory.
+    #[schemars(extend("examples" = ["/srv/shop/previews"]))]
     directory: RemotePath,
     /// The first part of the host name, such as `shop-41`.
-    #[schemars(regex(pattern = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"))]
+    #[schemars(regex(pattern = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"), extend("examples" = ["shop-41"]))]
     name: String,
     /// The rest of it, such as `preview.example.com`. Absent: there are no previews, and nothing is done.
     #[serde(default)]
     #[schemars(regex(pattern = "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"))]
     domain: Option<String>,
     /// The port on the target that requests are to go to.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1), extend("examples" = [3000]))]
     port: u16,
 }
 

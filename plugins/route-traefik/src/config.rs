@@ -31,13 +31,13 @@ pub struct Config {
     #[serde(default)]
     name: Option<PlainName>,
     /// The host names that requests are for.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), extend("examples" = [["shop.example.com"]]))]
     hosts: Vec<Host>,
     /// The beginning of the paths that requests are for; all where it is absent.
     #[serde(default)]
     path_prefix: Option<PathPrefix>,
     /// The port of the app that requests are to go to.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1), extend("examples" = [3000]))]
     pub(crate) port: u16,
     /// The host that requests are to go to, as Traefik sees it; not used with labels.
     #[serde(default = "default_host")]

@@ -13,7 +13,8 @@ fn said(deployment: &Deployment) -> String {
     assert_eq!(summary.status, DeploymentStatus::Failed);
     let failure = summary.failure.as_ref().expect("it says why");
     let stage = summary.failed_stage.as_deref().unwrap_or("no stage");
-    format!("{stage}: {} ({})\n{}", failure.message, failure.code, failure.hint.as_deref().unwrap_or("no hint"))
+    let hint = failure.hint.as_deref().unwrap_or("no hint");
+    format!("{stage}: {} ({})\n{hint}", failure.message, failure.code).replace(&summary.release, "RELEASE")
 }
 
 async fn fails(world: &World<'_>, options: &str, expected: Expect) {
@@ -27,23 +28,60 @@ pub(super) async fn what_is_wrong_is_said(site: &Site) {
     if !world.serve_web() {
         return;
     }
-    let first = world.commit("Sell shoes", &[("index.html", "shoes")]);
+    world.commit("Sell shoes", &[("index.html", "shoes")]);
     world.configure("").await;
     world.give_key().await;
     assert_eq!(world.deploy().await.summary.status, DeploymentStatus::Succeeded);
 
-    fails(&world, "ref = \"nightly\"", expect![[""]]).await;
-    fails(&world, &format!("ref = \"{}\"", first.replace(|c: char| c.is_ascii_digit(), "0")), expect![[""]]).await;
-    fails(&world, "args = {}\ntoken = \"x\"", expect![[""]]).await;
+    fails(
+        &world,
+        "ref = \"nightly\"",
+        expect![[r#"
+        checkout: the repository ssh://root@git.testREPOSITORY has no branch or tag `nightly` (no-such-ref)
+        push it, or name another: a branch, a tag, or the 40 digits of a commit"#]],
+    )
+    .await;
+    let absent = "0".repeat(40);
+    fails(&world, &format!("ref = \"{absent}\""), expect![[r#"
+        checkout: the repository ssh://root@git.testREPOSITORY has no commit 0000000000000000000000000000000000000000 (no-such-commit)
+        push the commit, or name a branch or a tag: `ref`"#]]).await;
+    fails(
+        &world,
+        "args = {}\ntoken = \"x\"",
+        expect![[r#"
+        checkout: a `token` has no meaning for ssh://root@git.testREPOSITORY (invalid-input)
+        give `ssh_key`, or an https:// URL"#]],
+    )
+    .await;
 
     let exits = "FROM busybox:1.37\nCMD [\"sh\", \"-c\", \"echo no database >&2; exit 3\"]\n";
     world.commit("Exit", &[("Dockerfile", exits)]);
-    fails(&world, "", expect![[""]]).await;
+    world.configure("").await;
+    let ended = said(&world.deploy().await);
+    // The engine may have started it again before the log was read.
+    let expected = "start: web-1: the container shop-5 ended right after its start with status 3\n  no database\n";
+    assert!(ended.starts_with(expected), "{ended}");
+    let hint = "mend what its log says; the whole log, on the target: docker logs shop-5";
+    assert!(ended.ends_with(&format!("(container-exited)\n{hint}")), "{ended}");
     world.commit("Base", &[("Dockerfile", &format!("FROM {REGISTRY}/absent:1\n"))]);
-    fails(&world, "", expect![[""]]).await;
+    fails(
+        &world,
+        "",
+        expect![[r#"
+        build: web-1: the image cannot be built: `docker build` ended with status 1 (build-failed)
+        the build's output in the log says where it failed"#]],
+    )
+    .await;
     world.git(&["rm", "-q", "Dockerfile", "index.html"]);
     world.commit("Nothing", &[("shop.c", "")]);
-    fails(&world, "", expect![[""]]).await;
+    fails(
+        &world,
+        "",
+        expect![[r#"
+        build: there is no Dockerfile, and nothing that says what the app is (there is: shop.c) (no-build-plan)
+        add a Dockerfile, or one of: package.json, go.mod, Cargo.toml, requirements.txt, pyproject.toml, index.html"#]],
+    )
+    .await;
 
     assert_eq!(world.ask(HOST), "shoes\n200");
     assert_eq!(world.containers(world.machine()), "shop-1 running");
@@ -57,7 +95,10 @@ pub(super) async fn a_registry_that_refuses_is_named(site: &Site) {
     let closed = "[environments.production.options]\nimage = \"127.0.0.1:5001/shop\"\n";
     world.configure_with("", closed).await;
     world.give_key().await;
-    expect![[""]].assert_eq(&said(&world.deploy().await));
+    expect![[r#"
+        push: web-1: Docker cannot push 127.0.0.1:5001/shop:RELEASE: no basic auth credentials (registry-denied)
+        check the image's name, and the username and password for the registry"#]]
+    .assert_eq(&said(&world.deploy().await));
 
     let signed_in = format!("{closed}username = \"ada\"\npassword = {{ secret = \"REGISTRY\" }}\n");
     world.configure_with("", &signed_in).await;
@@ -78,10 +119,38 @@ pub(super) async fn options_that_cannot_be_are_refused_before_anything_starts(si
         )
     };
     for (options, expected) in [
-        ("preview_domain = \"x.test;id\"", expect![[""]]),
-        ("ref = \"$(id)\"", expect![[""]]),
-        ("image = \"a b\"", expect![[""]]),
-        ("directory = \"/srv/my shop\"", expect![[""]]),
+        (
+            "preview_domain = \"x.test;id\"",
+            expect![[r#"
+                error: windlass.toml:5:18: `options.preview_domain` must match `^[a-z0-9$]([a-z0-9.{}$_-]*[a-z0-9}])?$`, not "x.test;id"
+                      hint: Each deployment has a host name of its own below it, `<project>-<number>.<preview domain>`. Not set: there are no previews
+                  next: correct it and run the command again; nothing was started
+            "#]],
+        ),
+        (
+            "ref = \"$(id)\"",
+            expect![[r#"
+                error: windlass.toml:5:7: `options.ref` must match `^([A-Za-z0-9_$][A-Za-z0-9._/+@=,#${}-]*)?$`, not "$(id)"
+                      hint: A branch, a tag or a whole commit hash. Empty: the commit that the release was made from, and where it has none, the default branch
+                  next: correct it and run the command again; nothing was started
+            "#]],
+        ),
+        (
+            "image = \"a b\"",
+            expect![[r#"
+                error: windlass.toml:4:9: `options.image` must match `^[a-z0-9$][A-Za-z0-9._/:${}-]*$`, not "a b"
+                      hint: What the image is called, without a tag, in the registry that all targets reach
+                  next: correct it and run the command again; nothing was started
+            "#]],
+        ),
+        (
+            "directory = \"/srv/my shop\"",
+            expect![[r#"
+                error: windlass.toml:5:13: `options.directory` must match `^[A-Za-z0-9/._+@:,=$][A-Za-z0-9/._+@:,=${}-]*$`, not "/srv/my shop"
+                      hint: The app's directory on its targets; the user that Windlass connects as must be able to write it. Absolute, or relative to that user's home directory
+                  next: correct it and run the command again; nothing was started
+            "#]],
+        ),
     ] {
         let text = config(options);
         let text = if options.starts_with("image") {
@@ -93,4 +162,30 @@ pub(super) async fn options_that_cannot_be_are_refused_before_anything_starts(si
         let output = site.windlass("deploy --to production").await.exits(exit::USAGE);
         expected.assert_eq(&output.stderr);
     }
+}
+
+pub(super) async fn a_project_begins_with_a_configuration_and_a_dockerfile(site: &Site) {
+    const INIT: &str = "init --template container --set project=shop --set options.image=registry.test:5000/shop";
+    site.add_target().await.succeeds();
+    let directory = site.project_dir();
+    let nothing = site.windlass(&format!("{INIT} --dockerfile")).await.exits(exit::USAGE);
+    assert!(nothing.stderr.starts_with("error: there is no Dockerfile, and nothing that says what the app is"));
+    assert!(!directory.join("windlass.toml").exists(), "nothing was written");
+
+    std::fs::write(directory.join("requirements.txt"), "flask\n").expect("the site's directory can be written");
+    std::fs::write(directory.join("Procfile"), "web: flask run -p $PORT\n")
+        .expect("the site's directory can be written");
+    let written = site.windlass(&format!("{INIT} --dockerfile")).await.succeeds();
+    for said in [
+        "wrote windlass.toml\n",
+        "wrote Dockerfile: this is a Python app, because of requirements.txt; Procfile says how it starts\n",
+        "it starts with `flask run -p $PORT`, on the port in the variable PORT\n",
+    ] {
+        assert!(written.stderr.contains(said), "{}", written.stderr);
+    }
+    let dockerfile = std::fs::read_to_string(directory.join("Dockerfile")).expect("it was written");
+    assert!(dockerfile.contains("FROM python:3.13-slim-bookworm AS build"), "{dockerfile}");
+    site.windlass("config push").await.succeeds();
+    let again = site.windlass(&format!("{INIT} --dockerfile --output other.toml")).await.exits(exit::USAGE);
+    assert!(again.stderr.starts_with("error: Dockerfile is there already\n"), "{}", again.stderr);
 }

@@ -81,7 +81,11 @@ pub(super) async fn a_second_deployment_switches_and_previews_stay(site: &Site) 
     let Some(world) = shop(site, &["web-1"]).await else { return };
     succeeded(&world.deploy().await);
     world.commit("Sell hats", &[("index.html", "hats")]);
+    let load = world.load();
     succeeded(&world.deploy().await);
+    let (answers, failed) = load.stop();
+    assert_eq!(failed, "", "no request fails");
+    assert!(answers.starts_with("shoes\n") && answers.ends_with("hats\n"), "{answers}");
     assert_eq!((world.ask(HOST).as_str(), world.ask(&preview(1)).as_str()), ("hats\n200", "shoes\n200"));
     assert_eq!(world.ask(&preview(2)), "hats\n200");
 

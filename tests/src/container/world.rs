@@ -1,6 +1,6 @@
 //! What a deployment of a container needs: machines, a repository behind a git server, a proxy in front.
 
-use crate::harness::{Fleet, Machine, Output, REGISTRY, Site, make_key};
+use crate::harness::{Fleet, Machine, Output, Program, REGISTRY, Site, make_key};
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -88,13 +88,15 @@ impl<'s> World<'s> {
 
     /// Starts the proxy; answers whether this machine has one.
     pub(crate) fn serve_web(&mut self) -> bool {
-        let caddy = "/usr/local/bin/caddy";
-        if !std::path::Path::new(caddy).exists() {
-            self.site.skip(&crate::harness::Missing(format!("needs {caddy} 2.11: run `.ci/later-packages`")));
-            return false;
-        }
+        let caddy = match Program::Caddy.find() {
+            Ok(caddy) => caddy,
+            Err(missing) => {
+                self.site.skip(&missing);
+                return false;
+            }
+        };
         self.machine().write("/etc/caddy/Caddyfile", CADDYFILE);
-        let mut command = self.machine().command(caddy);
+        let mut command = self.machine().command(&caddy.display().to_string());
         command.args(["run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]).env("HOME", "/tmp");
         let log = fs::File::create(self.site.path("caddy.log")).expect("the site's directory can be written");
         let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
@@ -121,6 +123,19 @@ impl<'s> World<'s> {
     pub(crate) fn ask(&self, host: &str) -> String {
         let (resolve, url) = (format!("{host}:80:{}", self.machine().address), format!("http://{host}/"));
         self.fleet.curl(&["--retry", "20", "--retry-connrefused", "--retry-delay", "1", "--resolve", &resolve, &url])
+    }
+
+    /// Starts to ask for the app, over and over, from the machine itself.
+    pub(crate) fn load(&self) -> Load {
+        let machine = self.machine().clone();
+        let line = format!(
+            "cd /run && rm -f stop answers failed && touch answers failed && until [ -e stop ]; do \
+             curl -sS -f -H 'Host: {HOST}' http://127.0.0.1/ >>answers 2>>failed && echo >>answers; done; touch stopped"
+        );
+        let mut asking = machine.command("sh");
+        let asking = asking.args(["-c", &line]).stdin(Stdio::null()).spawn().expect("there is nsenter");
+        machine.run("for i in $(seq 100); do [ ! -s /run/answers ] || exit 0; sleep 0.1; done; exit 1");
+        Load { machine, asking }
     }
 
     /// Runs git in the repository.
@@ -200,5 +215,24 @@ impl Drop for World<'_> {
             let _ = process.kill();
             let _ = process.wait();
         }
+    }
+}
+
+/// Requests that are made until it is stopped.
+pub(crate) struct Load {
+    machine: Machine,
+    asking: Child,
+}
+
+impl Load {
+    /// Lets some more requests pass; answers what was answered, and what went wrong.
+    pub(crate) fn stop(mut self) -> (String, String) {
+        let read = |file: &str| self.machine.run(&format!("cat /run/{file}"));
+        let more = "had=$(wc -l </run/answers)
+            for i in $(seq 100); do [ $(wc -l </run/answers) -le $((had + 5)) ] || break; sleep 0.1; done";
+        self.machine.run(more);
+        self.machine.run("touch /run/stop");
+        self.asking.wait().expect("it was started");
+        (read("answers") + "\n", read("failed"))
     }
 }

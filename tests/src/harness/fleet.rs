@@ -190,7 +190,7 @@ impl Machine {
 
     /// Makes an image of busybox there, which runs this line for `sh`.
     pub(crate) fn image(&self, name: &str, line: &str) {
-        let make = r#"cd "$(mktemp -d)" && mkdir bin tmp && cp /bin/busybox bin/ && ./bin/busybox --install -s bin &&
+        let make = r#"cd "$(mktemp -d)" && chmod 755 . && mkdir bin tmp && cp /bin/busybox bin/ && ./bin/busybox --install -s bin &&
             rm -rf bin/sh && ln -s busybox bin/sh &&
             for link in bin/*; do [ -L "$link" ] && ln -sf busybox "$link"; done
             tar -c . | docker import --change "$1" - "$0""#;
