@@ -59,7 +59,7 @@ async fn a_compose_file_that_is_invalid_changes_nothing(site: &Site) {
     fails(&place, &COMPOSE.replace("image:", "imag:"), invalid).await;
     fails(&place, "services: [", invalid).await;
     assert_eq!(place.serving(), ["v1"]);
-    assert_eq!(place.machine("web-1").run(&format!("cat {DIRECTORY}/docker-compose.api.yml")), COMPOSE.trim_end());
+    assert_eq!(place.machine("web-1").run(&format!("cat {DIRECTORY}/docker-compose.api.yml")), COMPOSE.trim());
 }
 
 async fn what_cannot_run_says_why_and_is_undone(site: &Site) {
@@ -67,7 +67,7 @@ async fn what_cannot_run_says_why_and_is_undone(site: &Site) {
     let machine = place.machine("web-1");
     let taken = r#"{"services":{"api":{"image":"registry.test:5000/api:1","ports":["8080:8000"]}}}"#;
     machine.write("/opt/other/compose.json", taken);
-    machine.run("docker compose -p other -f /opt/other/compose.json up --detach");
+    machine.run("cd / && docker compose -p other -f /opt/other/compose.json up --detach");
     fails(
         &place,
         COMPOSE,
@@ -80,7 +80,7 @@ async fn what_cannot_run_says_why_and_is_undone(site: &Site) {
     .await;
     assert_eq!(machine.run("docker ps --all --format '{{.Names}}'"), "other-api-1", "nothing of it is left");
     assert_eq!(machine.run(&format!("cd {DIRECTORY} && ls -A . api | grep -c yml || true")), "0");
-    machine.run("docker compose -p other down --timeout 1");
+    machine.run("cd / && docker compose -p other down --timeout 1");
 
     // The tag moves; what ran is brought back all the same.
     let latest = COMPOSE.replace("${TAG}", "latest");
@@ -161,7 +161,7 @@ async fn docker_itself_is_looked_at_first(site: &Site) {
         COMPOSE,
         [
             "compose-not-installed",
-            "web-1 has Docker, but not its Compose plugin: …",
+            "web-1 has Docker, but not its Compose plugin",
             "install it there: the package docker-compose-plugin, or docker-compose of version 2",
         ],
     )
@@ -223,7 +223,7 @@ async fn files_of_others_are_left_alone(site: &Site) {
     )
     .await;
 
-    machine.run("docker compose -p api down --timeout 1");
+    machine.run("cd / && docker compose -p api down --timeout 1");
     machine.write("/opt/other/compose.yml", "services: { api: { image: 'registry.test:5000/api:1' } }\n");
     machine.run("cd /opt/other && docker compose -p api up --detach");
     place.configure(&ONE);
