@@ -2,7 +2,7 @@
 //! the same there, unquoted.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -10,8 +10,8 @@ use std::net::{IpAddr, Ipv6Addr};
 macro_rules! checked_text {
     ($(#[$doc:meta])* $name:ident, $pattern:literal, $check:expr, $what:literal) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-        #[serde(try_from = "String")]
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        #[serde(try_from = "String", into = "String")]
         #[schemars(extend("pattern" = $pattern))]
         pub struct $name(String);
 
@@ -20,6 +20,13 @@ macro_rules! checked_text {
 
             fn try_from(text: String) -> Result<Self, String> {
                 if $check(&text) { Ok(Self(text)) } else { Err(format!(concat!("`{}` ", $what), text)) }
+            }
+        }
+
+        // A default that is one of these is in the schema.
+        impl From<$name> for String {
+            fn from(text: $name) -> Self {
+                text.0
             }
         }
 

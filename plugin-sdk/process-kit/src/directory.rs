@@ -1,7 +1,7 @@
 //! The directory of an app on its targets.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What a path may be made of. Scripts, unit files and links all hold it, so that it must mean the same
@@ -13,8 +13,8 @@ fn is_plain(path: &str) -> bool {
 }
 
 /// A path on a target, absolute or relative to the home directory of the connection's user.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
 #[schemars(extend("pattern" = "^[A-Za-z0-9/._+@:,=][A-Za-z0-9/._+@:,=-]*$"))]
 pub struct RemotePath(String);
 
@@ -29,6 +29,12 @@ impl TryFrom<String> for RemotePath {
             "`{path}` cannot be a path here: use letters, digits and any of / . _ - + @ : , = \
              (a path that is not absolute is relative to the home directory)"
         ))
+    }
+}
+
+impl From<RemotePath> for String {
+    fn from(path: RemotePath) -> Self {
+        path.0
     }
 }
 

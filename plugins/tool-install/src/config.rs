@@ -9,6 +9,7 @@ use std::fmt;
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Which tool.
+    #[schemars(extend("examples" = ["docker"]))]
     pub(crate) tool: Tool,
     /// Where the program is from, for machines that do not reach the internet; the tool's own site where it is absent.
     #[serde(default)]
