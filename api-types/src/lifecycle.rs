@@ -56,7 +56,7 @@ pub fn phases(state: &DeploymentState) -> Vec<Phase> {
     let ended = state.status.is_some_and(DeploymentStatus::is_terminal);
     let timed = phases.into_iter().map(|(phase, stages)| {
         let open = |stage: &&StageState| stage.ended_at.is_none() && stage.skipped.is_none();
-        let over = ended || !stages.iter().any(|stage| open(stage));
+        let over = ended || !stages.iter().any(open);
         Phase {
             started_at: stages.iter().filter_map(|stage| stage.started_at).min(),
             ended_at: stages.iter().filter_map(|stage| stage.ended_at).max().filter(|_| over),
