@@ -23,10 +23,11 @@ async fn a_project_begins_with_it(site: &Site) {
     let line = "init --template compose --set project=shop --set environment=production --set targets.app=web-1";
     site.windlass(line).await.succeeds();
     let config = std::fs::read_to_string(site.project_dir().join("windlass.toml")).expect("it was written");
-    for line in ["template = \"compose@1\"", "service = \"shop\"", "# directory = \"/opt/docker/compose\"", "# batch = [1]"] {
+    for line in ["compose@1", "service = \"shop\"", "# directory = \"/opt/docker/compose\"", "# batch = [1]"] {
         assert!(config.contains(line), "`{line}` is missing in:\n{config}");
     }
-    let shown = site.windlass("pipeline show --to production").await.succeeds().stdout;
+    site.windlass("config push").await.succeeds();
+    let shown = site.windlass("pipeline show shop/production").await.succeeds().stdout;
     for part in ["compose-up", "http-health", "compose-finish"] {
         assert!(shown.contains(part), "{shown}");
     }

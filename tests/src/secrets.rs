@@ -1,6 +1,6 @@
 //! Secrets: asked for, granted, used, and found nowhere but where they belong.
 
-use crate::harness::{Output, Site, exit, on_each_database};
+use crate::harness::{Missing, Output, Site, exit, on_each_database, user};
 use expect_test::expect;
 use std::fs;
 use std::path::Path;
@@ -9,6 +9,7 @@ on_each_database![
     a_secret_is_granted_and_used_and_never_shown,
     what_is_not_there_or_not_granted_is_said_before_anything_starts,
     variables_and_secrets_are_copied,
+    a_password_of_sudo_goes_to_sudo_alone,
 ];
 
 /// With characters that every encoding changes.
@@ -126,6 +127,34 @@ async fn what_is_not_there_or_not_granted_is_said_before_anything_starts(site: &
     site.windlass("deploy --to production").await.succeeds();
     site.windlass("grant remove leaky/production secret CANARY").await.succeeds();
     site.windlass("deploy --to production").await.exits(exit::USAGE);
+}
+
+/// Root is asked for no password: the secret is passed over, and neither the command nor the record has it.
+async fn a_password_of_sudo_goes_to_sudo_alone(site: &Site) {
+    if !Path::new("/usr/bin/sudo").exists() || user() != "root" {
+        return site.skip(&Missing("needs root and /usr/bin/sudo: install `sudo`".into()));
+    }
+    site.add_target().await.succeeds();
+    let config = config("id -u >who; cat >input; env >environment");
+    let with = "sudo_password = { secret = \"SUDO\" }\nidempotent = true\n";
+    site.write_config(&config.replace("env = { CANARY = { secret = \"CANARY\" } }", with));
+    site.windlass("config push").await.succeeds();
+    site.windlass_reading("secret set leaky/production SUDO", &format!("{CANARY}\n")).await.succeeds();
+    let denied = site.windlass("deploy --to production").await.exits(exit::USAGE);
+    assert!(denied.stderr.contains("secret SUDO to the plugin `run`"), "{}", denied.stderr);
+    site.windlass("grant add leaky/production secret SUDO").await.succeeds();
+    let deployed = site.windlass("deploy --to production").await.succeeds();
+    let effects = site.windlass("effects leaky#1 --json").await.succeeds();
+    assert!(effects.stdout.contains("\"SUDO@1\""), "{}", effects.stdout);
+    let left = |name: &str| fs::read_to_string(site.target().home().join(name)).expect("the command ran");
+    assert_eq!((left("who"), left("input")), ("0\n".to_owned(), String::new()));
+    assert!(left("environment").contains("SUDO_USER="), "it ran through sudo");
+    for text in [deployed.stdout, deployed.stderr, effects.stdout, left("environment")] {
+        assert_hidden(text.as_bytes(), &text);
+    }
+    for file in files_below(&site.data_dir()) {
+        assert_hidden(&fs::read(&file).expect("it can be read"), &file.display().to_string());
+    }
 }
 
 async fn variables_and_secrets_are_copied(site: &Site) {

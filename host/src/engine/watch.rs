@@ -13,6 +13,7 @@ use crate::event::now;
 use crate::store::{DeploymentRecord, LivePlace, WatchKey};
 use belief::{Belief, Proof};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -68,10 +69,11 @@ impl Engine {
         known.retain(|deployment, _| places.iter().any(|place| place.deployment == *deployment));
         let mut checks: Vec<Check> = Vec::new();
         for place in &places {
-            if !known.contains_key(&place.deployment) {
-                known.insert(place.deployment, self.checks(place.deployment).await?);
-            }
-            let here = known.get(&place.deployment).into_iter().flatten().filter(|check| is_at(check, place));
+            let found = match known.entry(place.deployment) {
+                Entry::Occupied(found) => found.into_mut(),
+                Entry::Vacant(new) => new.insert(self.checks(place.deployment).await?),
+            };
+            let here = found.iter().filter(|check| is_at(check, place));
             let new: Vec<Check> =
                 here.filter(|check| checks.iter().all(|other| other.key != check.key)).cloned().collect();
             checks.extend(new);

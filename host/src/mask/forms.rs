@@ -28,10 +28,13 @@ pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
 /// The value, and each of its lines: a log takes a text line by line.
 fn texts(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     let trimmed = value.trim_ascii_end();
+    let whole = trimmed.len();
     let lines = trimmed.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     // A short line of a long value, such as a brace, is no secret by itself.
-    let lines = lines.filter(move |line| line.len() < trimmed.len() && line.len() >= 2 * super::SHORTEST);
-    [value, trimmed].into_iter().chain(lines)
+    let lines = lines.filter(move |line| line.len() < whole && line.len() >= 2 * super::SHORTEST);
+    // Mostly they are the same.
+    let trimmed = (trimmed.len() < value.len()).then_some(trimmed);
+    std::iter::once(value).chain(trimmed).chain(lines)
 }
 
 /// Together, and as dumps and fingerprints write it.

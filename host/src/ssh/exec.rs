@@ -69,7 +69,18 @@ impl Connection {
         cancel: &CancellationToken,
     ) -> Result<ExecEnd, SshError> {
         request.validate(&self.address.name)?;
-        let _place = self.place(output, cancel).await?;
+        let place = self.place(output, cancel).await?;
+        self.exec_in(place, request, output, cancel).await
+    }
+
+    /// Runs a command that has its place among those of the target.
+    pub(super) async fn exec_in(
+        &self,
+        _place: OwnedSemaphorePermit,
+        request: &ExecRequest,
+        output: &mut dyn OutputSink,
+        cancel: &CancellationToken,
+    ) -> Result<ExecEnd, SshError> {
         let limits = Limits::new(cancel, request.timeout);
         match request.repeat {
             Repeat::Reattachable { key } => self.exec_reattachable(request, key, output, &limits).await,
@@ -81,7 +92,7 @@ impl Connection {
     }
 
     /// Waits until fewer commands than the limit run on the target. Waiting is no part of a command's own time.
-    async fn place(
+    pub(super) async fn place(
         &self,
         output: &mut dyn OutputSink,
         cancel: &CancellationToken,

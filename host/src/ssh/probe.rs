@@ -99,10 +99,17 @@ impl Connection {
     ) -> Result<(bool, String), Failure> {
         let mut request = ExecRequest::new(Command::Argv(argv.to_vec()), Repeat::Reads);
         request.timeout = Some(timeout);
-        let ended = self.exec(&request, &mut Capture::new(0), cancel).await.map_err(|error| match error {
-            SshError::Timeout { .. } => Failure::Answer(no_answer(timeout)),
+        request.validate(&self.address.name).map_err(Failure::Transport)?;
+        let late = || Failure::Answer(no_answer(timeout));
+        let failure = |error| match error {
+            SshError::Timeout { .. } => late(),
             other => Failure::Transport(other),
-        })?;
+        };
+        // Among many other commands it may come too late: a look does not wait longer than it may take.
+        let mut nothing = Capture::new(0);
+        let place = tokio::time::timeout(timeout, self.place(&mut nothing, cancel)).await;
+        let place = place.map_err(|_| late())?.map_err(failure)?;
+        let ended = self.exec_in(place, &request, &mut nothing, cancel).await.map_err(failure)?;
         Ok(match ended.exit {
             Exit::Status(status) => (status == 0, format!("status {status}")),
             Exit::Signal(signal) => (false, format!("ended by {signal}")),

@@ -9,7 +9,7 @@ use windlass_api_types::project::{Health, HealthChange};
 use windlass_api_types::{DeploymentId, EnvironmentId, ProjectId, Timestamp};
 
 /// Changes of one watch that are kept: what flaps for days must not fill the database.
-const MOST_CHANGES: u64 = 1_000;
+const MOST_CHANGES: u64 = 200;
 /// Changes that a list shows.
 const LISTED: i64 = 100;
 

@@ -4,6 +4,7 @@ mod append;
 mod blob;
 mod deployment;
 mod event;
+mod health;
 mod open;
 mod project;
 mod release;

@@ -15,7 +15,7 @@ pub(crate) fn explain(target: &str, config: &Config, environment: &str, output: 
         Some(81) => Error::not_found(format!("{target} has no `docker` command"))
             .code("docker-not-installed")
             .hint("install Docker there, with its Compose plugin"),
-        Some(82) => Error::not_found(format!("{target} has Docker, but not its Compose plugin: {said}"))
+        Some(82) => Error::not_found(format!("{target} has Docker, but not its Compose plugin"))
             .code("compose-not-installed")
             .hint("install it there: the package docker-compose-plugin, or docker-compose of version 2"),
         Some(83) => engine(target, &said),

@@ -13,6 +13,7 @@ use windlass_sdk::{Context, Result, Stage, UndoFn, control, log};
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The file on the target: absolute, or relative to the home directory.
+    #[schemars(extend("examples" = ["/srv/shop/.env"]))]
     path: RemotePath,
     /// Whose file it is, where an environment has several services: it is not shared with another one.
     #[serde(default)]

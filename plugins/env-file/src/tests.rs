@@ -32,7 +32,8 @@ fn the_file_has_all_variables_and_nobody_else_can_read_it() {
     let outputs = harness(&target, with).run::<WriteEnvFile>().unwrap();
     assert_eq!(outputs, json!({ "path": FILE, "variables": 7 }));
     let expected = "# Written by Windlass for shop/production. Change it with: windlass var set shop/production \
-        NAME=VALUE\nLOG=\"info\"\nPORT=\"3000\"\nURL=\"pg://u:%3Csecret%20PASSWORD%3E@db\"\nWINDLASS_DEPLOYMENT=\"shop#41\"\n\
+        NAME=VALUE\nLOG=\"info\"\nPORT=\"3000\"\nURL=\"pg://u:%3Csecret%20PASSWORD%3E@db\"\n\
+        WINDLASS_DEPLOYMENT=\"shop#41\"\n\
         WINDLASS_ENVIRONMENT=\"production\"\nWINDLASS_PROJECT=\"shop\"\nWINDLASS_RELEASE=\"20260305-143022\"\n";
     assert_eq!(read(&target).unwrap(), expected);
     let mode = std::fs::metadata(target.home().join(FILE)).unwrap().permissions().mode();

@@ -52,12 +52,17 @@ impl<'s> Place<'s> {
             return None;
         }
         let fleet = site.fleet(names).await?;
-        let first = &fleet.machines()[0];
-        for tag in ["1", "2"] {
-            first.publish(&format!("{REGISTRY}/api:{tag}"), &PROGRAM.replace("TAG", tag));
+        let place = Self { site, fleet };
+        for version in ["1", "2"] {
+            place.publish(version, version);
         }
         std::fs::write(site.project_dir().join("docker-compose.api.yml"), COMPOSE).expect("the directory is ours");
-        Some(Self { site, fleet })
+        Some(place)
+    }
+
+    /// Gives the registry a version of the service under a tag.
+    pub(super) fn publish(&self, tag: &str, version: &str) {
+        self.fleet.machines()[0].publish(&format!("{REGISTRY}/api:{tag}"), &PROGRAM.replace("TAG", version));
     }
 
     pub(super) fn configure(&self, options: &Options) {

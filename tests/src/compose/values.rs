@@ -72,8 +72,8 @@ async fn every_value_arrives_as_it_is(site: &Site) {
         assert_eq!(env[format!("I{at}").as_str()], *value, "put into the compose file");
     }
     assert_eq!((env["KEY"], env["AGAIN"]), (SECRET, SECRET));
-    let url = "pg://u:c4n%22ary%2Fgr%C3%BCn%20%27p%26ss%27%20%24HOME%20%24%7BTAG%7D%20%24%24%20%5Cn%20%5C%24%20%5C%5C%20%23%20%3D\
-        %0Asecond%20line%5C@db";
+    let url = "pg://u:c4n%22ary%2Fgr%C3%BCn%20%27p%26ss%27%20%24HOME%20%24%7BTAG%7D%20%24%24\
+        %20%5Cn%20%5C%24%20%5C%5C%20%23%20%3D%0Asecond%20line%5C@db";
     assert_eq!(env["URL"], url);
     assert!(!env.contains_key("EVIL"));
 

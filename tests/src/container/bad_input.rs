@@ -58,20 +58,17 @@ pub(super) async fn what_is_wrong_is_said(site: &Site) {
     world.commit("Exit", &[("Dockerfile", exits)]);
     world.configure("").await;
     let ended = said(&world.deploy().await);
-    // The engine may have started it again before the log was read.
-    let expected = "start: web-1: the container shop-5 ended right after its start with status 3\n  no database\n";
-    assert!(ended.starts_with(expected), "{ended}");
+    // The engine may have started it again before it was looked at: then its status is gone, and its line there twice.
+    assert!(ended.starts_with("start: web-1: the container shop-5 ended right after its start"), "{ended}");
     let hint = "mend what its log says; the whole log, on the target: docker logs shop-5";
-    assert!(ended.ends_with(&format!("(container-exited)\n{hint}")), "{ended}");
+    assert!(ended.ends_with(&format!("\n  no database (container-exited)\n{hint}")), "{ended}");
     world.commit("Base", &[("Dockerfile", &format!("FROM {REGISTRY}/absent:1\n"))]);
-    fails(
-        &world,
-        "",
-        expect![[r#"
-        build: web-1: the image cannot be built: `docker build` ended with status 1 (build-failed)
-        the build's output in the log says where it failed"#]],
-    )
-    .await;
+    world.configure("").await;
+    let stopped = said(&world.deploy().await);
+    // How a registry says that there is no such image differs from one version to the next.
+    let begins = "build: web-1: the image cannot be built: `docker build` ended with status 1: ";
+    assert!(stopped.starts_with(begins) && stopped.contains(&format!("{REGISTRY}/absent")), "{stopped}");
+    assert!(stopped.ends_with(" (build-failed)\nthe build's output in the log says where it failed"), "{stopped}");
     world.git(&["rm", "-q", "Dockerfile", "index.html"]);
     world.commit("Nothing", &[("shop.c", "")]);
     fails(

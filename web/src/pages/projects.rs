@@ -8,7 +8,7 @@ use crate::model::time::duration;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use windlass_api_types::deployment::DeploymentSummary;
-use windlass_api_types::project::{Environment, Live as LiveRelease, Project};
+use windlass_api_types::project::{Environment, Health, Live as LiveRelease, Project};
 
 #[component]
 pub(crate) fn ProjectsPage() -> impl IntoView {
@@ -149,6 +149,7 @@ fn LiveCell(live: Vec<LiveRelease>) -> impl IntoView {
         .map(|live| format!("{}: {} ({})", live.target.as_deref().unwrap_or("server"), live.release, live.deployment))
         .collect();
     let since = live.iter().map(|live| live.since).max();
+    let health = health(&live);
     let mixed = releases.len() > 1;
     let text = match releases[..] {
         [] => return view! { <span class="live muted">"Nothing live"</span> }.into_any(),
@@ -160,9 +161,31 @@ fn LiveCell(live: Vec<LiveRelease>) -> impl IntoView {
             <span class="label">"Live"</span>
             <span class="mono" class:mixed=mixed>{text}</span>
             {since.map(|since| view! { <span class="muted"><Ago at=since/></span> })}
+            {health}
         </span>
     }
     .into_any()
+}
+
+/// What the watches of the live releases find; nothing where nothing is watched.
+fn health(live: &[LiveRelease]) -> Option<impl IntoView + use<>> {
+    let found: Vec<_> = live.iter().flat_map(|live| live.health.iter().map(move |health| (live, health))).collect();
+    let sick: Vec<_> = found.iter().filter(|(_, health)| !health.healthy).collect();
+    let line = |(live, health): &&(&LiveRelease, &Health)| {
+        format!("{}: {}", live.target.as_deref().unwrap_or("server"), health.reason)
+    };
+    let details: Vec<String> = sick.iter().map(line).collect();
+    let since = sick.iter().map(|(_, health)| health.since).min();
+    let (tone, icon, word) =
+        if sick.is_empty() { ("ok", Glyph::Done, "healthy") } else { ("bad", Glyph::Error, "unhealthy") };
+    (!found.is_empty()).then(|| {
+        view! {
+            <span class="badge" data-tone=tone title=details.join("\n")>
+                <Icon glyph=icon/>{word}
+                {since.map(|since| view! { <Ago at=since/> })}
+            </span>
+        }
+    })
 }
 
 #[component]

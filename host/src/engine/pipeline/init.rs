@@ -145,7 +145,8 @@ fn option(name: &str, template: &TemplateConfig, answers: &Answers) -> String {
 
 /// Options that have a default and are asked for all the same: `/srv` belongs to root on most machines, a
 /// directory in the user's home to whoever deploys; the repository is the one that the directory is of.
-const SUGGESTED: &[(&str, &str)] = &[("directory", "apps/${project}"), ("repository", "${repository}"), ("service", "${project}")];
+const SUGGESTED: &[(&str, &str)] =
+    &[("directory", "apps/${project}"), ("repository", "${repository}"), ("service", "${project}")];
 
 fn suggestion(name: &str) -> Option<&'static str> {
     SUGGESTED.iter().find(|(option, _)| *option == name).map(|(_, suggestion)| *suggestion)

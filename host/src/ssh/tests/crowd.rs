@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::fixture::{Fixture, exec, plain, reattachable};
 use super::on_both_servers;
+use crate::ssh::probe::Probe;
 use crate::ssh::{Capture, Connection, OutputSink, OutputStream, Ssh, SshConfig, SshError};
 
 on_both_servers![never_more_than_the_limit, waiting_is_told_and_can_be_canceled];
@@ -83,7 +84,17 @@ async fn waiting_is_told_and_can_be_canceled(fixture: Fixture) {
         assert_eq!(notices.0, ["web-1 1"]);
         std::fs::write(&go, "").unwrap();
     };
-    tokio::join!(first, second);
+    let look = async {
+        let probe = Probe::Exec { argv: vec!["true".to_owned()] };
+        let attempt = connection.probe(&probe, Duration::from_millis(10), &CancellationToken::new()).await.unwrap();
+        assert_eq!((attempt.healthy, attempt.reason.as_str()), (false, "true → no answer within 0.01 s"));
+    };
+    // What is behind in the line goes on once the first has ended.
+    let others = async {
+        look.await;
+        second.await;
+    };
+    tokio::join!(first, others);
     let mut notices = Notices::default();
     connection.exec(&plain("true"), &mut notices, &CancellationToken::new()).await.unwrap();
     assert_eq!(notices.0, [""; 0], "who does not wait says nothing");

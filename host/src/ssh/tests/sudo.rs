@@ -1,8 +1,13 @@
 //! The real `sudo`, which asks a user of this machine for a password. Needs root, for a namespace in which that user is.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
 use tokio_util::sync::CancellationToken;
 
 use super::fixture::{Fixture, When, alive, exec, script_both_ways};
+use super::transfers::{archive, unpacking};
+use crate::ssh::files::{Placement, Unpack, WriteFile};
 use crate::ssh::{ExecRequest, Exit, SshError, Sudo, TargetAddress, quote};
 
 /// What every test's user has; with characters that a shell reads in its own way.
@@ -70,6 +75,28 @@ async fn a_password_that_nobody_asks_for_is_passed_over() {
         let output = exec(&connection, &request).await.unwrap();
         assert_eq!((output.text(), output.stderr.as_slice()), ("input\n0\n", &b""[..]));
     }
+}
+
+/// Files that are given away.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_get_an_owner() {
+    let Some((fixture, address)) = system("ALL=(ALL) NOPASSWD: ALL").await else { return };
+    let (connection, cancel) = (fixture.ssh.connect(&address).await.unwrap(), CancellationToken::new());
+    let owned = Some("daemon".to_owned());
+    let (path, directory) = (fixture.path("own/file"), fixture.path("site"));
+    let contents = b"secret".to_vec();
+    let file = WriteFile { path, contents, mode: Some(0o600), owner: owned.clone(), sudo: true, parents: true };
+    connection.write_file(&file, &cancel).await.unwrap();
+    let bytes = archive(&[("a/b", "1"), ("c", "2")]);
+    let placement = Placement::Merge { delete: true };
+    let unpack = Unpack { placement, owner: owned, sudo: true, ..unpacking(&directory, "sha256:1", bytes.len()) };
+    connection.unpack(&unpack, bytes.as_slice(), &cancel).await.unwrap();
+    let owner = |path: &str| fs::metadata(path).unwrap().uid();
+    let daemon = owner(&file.path);
+    assert!(daemon != 0 && daemon == owner(&format!("{directory}/a/b")) && daemon == owner(&format!("{directory}/c")));
+    // Without root's rights nothing is given away.
+    let error = connection.write_file(&WriteFile { sudo: false, ..file }, &cancel).await.unwrap_err();
+    assert_eq!(error.code(), "permission-denied", "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,5 +1,6 @@
 command -v docker >/dev/null 2>&1 || exit 81
-version=$(docker compose version --short 2>&1) || { printf '%s\n' "$version" | head -n 1 >&2; exit 82; }
+# Without the plugin some versions of Docker say no more than that they do not know the option.
+version=$(docker compose version --short 2>/dev/null) || exit 82
 engine=$(docker version --format '{{.Server.Version}}' 2>&1) || { printf '%s\n' "$engine" | tail -n 1 >&2; exit 83; }
 printf 'compose=%s\nengine=%s\n' "$version" "$engine"
 here=

@@ -14,6 +14,6 @@ rmdir "$W_SERVICE/releases" "$W_SERVICE" 2>/dev/null || :
 [ "$W_UP" = yes ] || exit 0
 printf '%s\n' "$W_IMAGES" | while read -r name id; do
     # What the tag meant before; a digest means the same forever.
-    case $name in '' | *@* | sha256:*) ;; *) docker tag "$id" "$name" || exit ;; esac
+    case $name in '' | *@* | sha256:*) ;; *) docker tag "$id" "$name" ;; esac
 done
-compose "$W_FILE" "$W_SERVICE/override.yml" up --detach --remove-orphans --pull never
+compose "$W_FILE" "$W_SERVICE/override.yml" up --detach --remove-orphans --pull missing
