@@ -200,7 +200,7 @@ fn conditions() {
                 [[stage]]
                 id = "a"
                 run = "x"
-                when = { "environment.name" = ["qa"], project = "${domain}" }
+                when = { "environment.name" = [[12]], project = "${domain}" }
                 [[stage]]
                 id = "b"
                 run = "x"
