@@ -144,6 +144,8 @@ async fn every_shipped_plugin_replays_to_the_same_outputs(site: &Site) {
     site.prepare(&options).await;
     let server = site.serve().await;
     let api = site.api(&server).await;
+    site.windlass("config push").await.succeeds();
+    site.windlass("grant add hello/production http 127.0.0.1:9 --plugin notify").await.succeeds();
     site.deploy(Version::V1).await.succeeds();
     site.deploy(Version::V2).await.succeeds();
     site.deploy(Version::Broken).await.exits(exit::FAILED);

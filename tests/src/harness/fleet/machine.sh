@@ -22,6 +22,7 @@ mkdir -p "$root/run/sshd" "$root/run/lock" "$root/var/lib/docker" "$root$own"
 mount --bind "$own/engine" "$root/var/lib/docker"
 mount --bind "$own" "$root$own"
 cp /etc/hosts "$root/run/hosts"
+echo "10.77.0.$3 $2" >>"$root/run/hosts"
 mount --bind "$root/run/hosts" "$root/etc/hosts"
 mkdir -p "$root/root" "$root/home/deploy" "$root/run/old"
 # Nothing of this machine's own user comes along.
