@@ -138,13 +138,14 @@ fn follow(path: &str, shown: Shown) -> Option<Sse> {
 fn Line(line: AppLogLine) -> impl IntoView {
     let time = line.at.as_deref().and_then(|at| at.get(11..23)).unwrap_or_default().to_owned();
     let place = format!("{} {}", line.target, line.source);
+    let shown = format!("{} {}", line.target, line.source.rsplit('/').next().unwrap_or_default());
     let (text, spans) = ansi::parse(line.failure.as_ref().map_or(&line.text, |failure| &failure.message));
     let hint = line.failure.as_ref().and_then(|failure| failure.hint.clone());
     let level = line.failure.is_some().then_some("error");
     view! {
         <div class="ln" data-level=level>
             <span class="ts">{time}</span>
-            <span class="who" title=place.clone()>{place.clone()}</span>
+            <span class="who" title=place>{shown}</span>
             <span class="tx">
                 {pieces(&text, &spans, &[]).into_iter().map(piece).collect_view()}
                 {hint.map(|hint| format!(" — {hint}"))}
