@@ -187,6 +187,7 @@ fn every_command_has_a_page_of_help() {
         effects: List everything a deployment did, call by call
         rollback: Deploy an older release again
         cancel: Cancel a deployment; what it did before its pivot is undone
+        app: Look at what runs in an environment
         pipeline: Show the stages of a project, or make a template's stages its own
         var: List, set and remove the variables of an environment
         secret: Set, list, copy and remove the secrets of an environment
