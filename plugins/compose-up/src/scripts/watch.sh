@@ -3,8 +3,9 @@ state() {
     docker inspect --format '{{.Name}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' $1
 }
 follower=
+# The whole group: older `docker` commands end without what they run.
 unfollow() {
-    [ -z "$follower" ] || kill "$follower" 2>/dev/null
+    [ -z "$follower" ] || kill -TERM "-$follower" 2>/dev/null || kill "$follower" 2>/dev/null
 }
 quote() { # container, what it did
     unfollow
@@ -14,7 +15,8 @@ quote() { # container, what it did
 }
 all=$(ids)
 [ -n "$all" ] || exit 89
-docker compose -p "$W_PROJECT" logs --follow --no-color --since "$W_SINCE" 2>/dev/null &
+trap 'unfollow; exit 143' HUP INT TERM
+setsid docker compose -p "$W_PROJECT" logs --follow --no-color --since "$W_SINCE" 2>/dev/null &
 follower=$!
 first=$(state "$all") || { unfollow; exit 88; }
 now=$(date +%s)

@@ -25,6 +25,8 @@ cp /etc/hosts "$root/run/hosts"
 echo "10.77.0.$3 $2" >>"$root/run/hosts"
 mount --bind "$root/run/hosts" "$root/etc/hosts"
 mkdir -p "$root/root" "$root/home/deploy" "$root/run/old"
+# The engine's own command, whichever others there are here.
+[ ! -x /usr/bin/docker ] || rm -f "$root/usr/local/bin/docker"
 # Nothing of this machine's own user comes along.
 mount -t tmpfs tmpfs "$root/root"
 sed -E 's|^root:.*|root:x:0:0::/root:/bin/sh|' /etc/passwd | grep -v '^deploy:' >"$root/run/passwd"
