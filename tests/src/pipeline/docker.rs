@@ -99,8 +99,9 @@ async fn one_that_fails_gives_way_to_the_old_one(site: &Site) {
     let failed = deploy(site).await;
     assert_eq!(failed.summary.status, DeploymentStatus::Failed);
     let failure = failed.summary.failure.clone().expect("it says why");
-    let said = "web-1: the container shop ended right after its start with status 3\n  no database";
-    assert!(failure.message.starts_with(said), "{}", failure.message);
+    // The engine may have started it again meanwhile, and its status is gone then.
+    let said = "web-1: the container shop ended right after its start";
+    assert!(failure.message.starts_with(said) && failure.message.contains("\n  no database"), "{}", failure.message);
     assert_eq!(runs(&failed, RunMode::Undo), ["run web-1"]);
     assert_eq!(serves(only(&fleet)), "version 1");
 
