@@ -193,7 +193,7 @@ fn every_command_has_a_page_of_help() {
         secret: Set, list, copy and remove the secrets of an environment
         grant: List, add and remove what the plugins of an environment may do
         protect: Let only `windlass grant` add to an environment's grants
-        target: Add, import, list, check and remove targets
+        target: Add, import, prepare, list, check and remove targets
         zone: List, add and remove the DNS zones that deployments may change
         plugin: List the plugins that stages can use, and show what one takes and does
         token: Make, list and revoke API tokens
