@@ -11,6 +11,10 @@ on_each_database![
     privileges_are_granted_one_by_one,
 ];
 
+mod sqlite_only {
+    crate::harness::test_on!(a_disk_that_is_full_is_named, Sqlite);
+}
+
 /// A machine whose registry has two versions of an app, and a third that ends at once.
 async fn prepare(site: &Site) -> Option<Fleet> {
     let fleet = site.fleet(&["web-1"]).await?;
@@ -156,4 +160,27 @@ async fn privileges_are_granted_one_by_one(site: &Site) {
     site.windlass("grant add shop/production docker docker-socket --plugin docker-run").await.succeeds();
     assert_eq!(deploy(site).await.summary.status, DeploymentStatus::Succeeded);
     assert_eq!(only(&fleet).docker(&["exec", "shop", "ls", "/var/run/docker.sock"]), "/var/run/docker.sock");
+}
+
+/// The image is larger than what the engine may keep.
+async fn a_disk_that_is_full_is_named(site: &Site) {
+    let Some(fleet) = site.fleet(&["web-1"]).await else { return };
+    let machine = only(&fleet);
+    machine.run(&format!(
+        "cd \"$(mktemp -d)\" && head -c 24000000 /dev/urandom >data && tar -c data | docker import - {0} &&
+         docker push --quiet {0} && docker rmi {0}",
+        image("1")
+    ));
+    machine.run(
+        "pkill -x dockerd; while pgrep -x dockerd >/dev/null; do sleep 0.05; done
+         mount -t tmpfs -o size=16m tmpfs /var/lib/docker
+         start-engine </dev/null >/dev/null 2>&1 &
+         until docker version >/dev/null 2>&1; do sleep 0.05; done",
+    );
+    site.write_config(&config("1", ""));
+    let failure = deploy(site).await.summary.failure.expect("it says why");
+    assert_eq!(failure.code, "no-space", "{}", failure.message);
+    let said = format!("web-1: Docker cannot pull {}: ", image("1"));
+    assert!(failure.message.starts_with(&said) && failure.message.contains("no space left on"), "{}", failure.message);
+    assert_eq!(failure.hint.as_deref(), Some("make room on the target, such as with: docker system prune"));
 }
