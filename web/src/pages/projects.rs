@@ -148,7 +148,9 @@ fn LiveCell(live: Vec<LiveRelease>) -> impl IntoView {
         .iter()
         .map(|live| format!("{}: {} ({})", live.target.as_deref().unwrap_or("server"), live.release, live.deployment))
         .collect();
-    let since = live.iter().map(|live| live.since).max();
+    // Of what is not well, that is said, and not how old it is.
+    let well = live.iter().all(|live| live.health.iter().all(|health| health.healthy));
+    let since = live.iter().map(|live| live.since).max().filter(|_| well);
     let health = health(&live);
     let mixed = releases.len() > 1;
     let text = match releases[..] {
