@@ -3,13 +3,12 @@
 
 mod forms;
 
-use crate::harness::{Site, on_each_database};
+use crate::harness::{Site, files_below, on_each_database};
 use forms::Form;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 on_each_database![a_canary_is_found_nowhere];
 
@@ -141,16 +140,4 @@ impl Needles {
         let answer = api.post("/requests", &request).await.ok();
         self.are_not_in(answer.body.as_bytes(), "POST /requests");
     }
-}
-
-fn files_below(directory: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(directory).expect("it can be listed").flatten() {
-        match entry.file_type().expect("it has a type") {
-            kind if kind.is_dir() => files.extend(files_below(&entry.path())),
-            kind if kind.is_file() => files.push(entry.path()),
-            _ => {}
-        }
-    }
-    files
 }

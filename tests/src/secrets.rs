@@ -1,6 +1,6 @@
 //! Secrets: asked for, granted, used, and found nowhere but where they belong.
 
-use crate::harness::{Missing, Output, Site, exit, on_each_database, user};
+use crate::harness::{Missing, Output, Site, exit, files_below, on_each_database, user};
 use expect_test::expect;
 use std::fs;
 use std::path::Path;
@@ -78,18 +78,6 @@ async fn a_secret_is_granted_and_used_and_never_shown(site: &Site) {
     for file in files_below(&site.data_dir()) {
         assert_hidden(&fs::read(&file).expect("it can be read"), &file.display().to_string());
     }
-}
-
-fn files_below(directory: &Path) -> Vec<std::path::PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(directory).expect("it can be listed").flatten() {
-        match entry.file_type().expect("it has a type") {
-            kind if kind.is_dir() => files.extend(files_below(&entry.path())),
-            kind if kind.is_file() => files.push(entry.path()),
-            _ => {}
-        }
-    }
-    files
 }
 
 #[track_caller]

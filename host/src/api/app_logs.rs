@@ -7,7 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::sse::Event as Message;
 use axum::response::{IntoResponse, Response};
 use futures::{StreamExt, stream};
-use http::{HeaderMap, header};
+use http::HeaderMap;
 use serde::Deserialize;
 use windlass_api_types::Problem;
 use windlass_api_types::app_log::AppLogLine;
@@ -37,8 +37,7 @@ pub(super) async fn app_logs(
 ) -> Result<Response, ApiError> {
     let record = query::deployment(&api, &id).await?;
     let state = deployments::state(&api, record.summary.id).await?;
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let follow = accept.contains("text/event-stream");
+    let follow = sse::is_wanted(&headers);
     let tail = asked.tail.unwrap_or(TAIL).min(LONGEST_TAIL);
     let lines = api.engine.app_logs(&record, &state, AppLogQuery { target: asked.target, tail, follow }).await?;
     if !follow {

@@ -1,12 +1,12 @@
 //! Deployments: list, create, roll back, look at, cancel.
 
-use super::{Api, deployment_events, identity::SignedIn, problem::ApiError, query};
+use super::{Api, deployment_events, identity::SignedIn, problem::ApiError, query, sse};
 use crate::store::{DeploymentFilter, DeploymentRecord};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use windlass_api_types::deployment::{CreateDeployment, CreateRollback, Deployment, DeploymentPage};
 use windlass_api_types::{DeploymentId, DeploymentState, DeploymentStatus, Problem};
@@ -111,8 +111,7 @@ async fn answer_created(
     headers: &HeaderMap,
 ) -> Result<Response, ApiError> {
     let id = record.summary.id;
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if accept.contains("text/event-stream") {
+    if sse::is_wanted(headers) {
         return Ok(deployment_events::stream(api, id, 0).into_response());
     }
     if wait {

@@ -3,13 +3,14 @@
 //! A stage says what it started by its outputs: `container` or `containers`, names of containers, and `log`, the
 //! path of a file.
 
+mod lines;
+
 use super::{Engine, EngineError, address, inputs::PinnedInputs};
 use crate::docker;
-use crate::mask::{MaskStream, Masker};
-use crate::ssh::{Command, Connection, ExecRequest, OutputSink, OutputStream, Repeat};
+use crate::ssh::{Command, Connection, ExecRequest, Repeat};
 use crate::store::DeploymentRecord;
-use futures::future::BoxFuture;
 use futures::{Stream, StreamExt};
+use lines::{Lines, Text};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::pin::pin;
@@ -18,10 +19,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use windlass_api_types::app_log::AppLogLine;
 use windlass_api_types::{DeploymentState, ErrorKind, Failure, RunMode, StageStatus};
 
-/// Lines that wait for a slow reader; then the target's own pipe does.
-const WAITING: usize = 256;
-/// A longer line is split: nobody reads it, and it must not fill the memory.
-const LONGEST_LINE: usize = 64 * 1024;
+/// Lines that wait for a slow reader.
+const WAITING: usize = 4096;
 
 /// What is read.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +71,7 @@ impl Engine {
         let (lines, receiver) = mpsc::channel(WAITING);
         let cancel = CancellationToken::new();
         for source in sources {
-            let to = Lines { lines: lines.clone(), masker: masker.clone(), source: source.clone() };
+            let to = Lines::new(lines.clone(), masker.clone(), source.clone(), query.follow);
             let Some(target) = targets.iter().find(|target| target.name == source.target) else {
                 let message = format!("the target {} is no longer registered", source.target);
                 let failure = Failure::new(ErrorKind::NotFound, "no-target", message);
@@ -161,12 +160,11 @@ async fn read(
             argv.extend(query.follow.then(|| "-F".to_owned()));
             argv.extend(["--".to_owned(), path.clone()]);
             let request = ExecRequest::new(Command::Argv(argv), Repeat::Reads);
-            let mut text = Text { to, masked: to.masker.stream(), line: Vec::new(), complaint: Vec::new() };
+            let mut text = Text::new(to);
             let end = connection.exec(&request, &mut text, cancel).await?;
-            text.finish().await;
+            let complaint = text.finish().await;
             if !end.exit.success() {
-                let said = String::from_utf8_lossy(&text.complaint).trim().to_owned();
-                return Err(unreadable(&to.source.target, path, &said).into());
+                return Err(unreadable(&to.source.target, path, &complaint).into());
             }
         }
     }
@@ -176,83 +174,6 @@ async fn read(
 fn unreadable(target: &str, path: &str, said: &str) -> Failure {
     Failure::new(ErrorKind::Failed, "app-log", format!("{target}: the log {path} cannot be read: {said}"))
         .hint("a later deployment may have removed it: windlass status says what is live")
-}
-
-/// Where the lines of a source go.
-struct Lines {
-    lines: mpsc::Sender<AppLogLine>,
-    masker: Masker,
-    source: Source,
-}
-
-impl Lines {
-    fn new_line(&self) -> AppLogLine {
-        let (Place::Container(source) | Place::File(source)) = &self.source.place;
-        let (target, source) = (self.source.target.clone(), source.clone());
-        AppLogLine { target, source, at: None, stderr: false, text: String::new(), failure: None }
-    }
-
-    async fn line(&self, at: Option<String>, stderr: bool, text: &str) {
-        let text = self.masker.text(text).into_owned();
-        // Where nobody reads any more, reading ends by itself.
-        let _ = self.lines.send(AppLogLine { at, stderr, text, ..self.new_line() }).await;
-    }
-
-    async fn failed(&self, failure: Failure) {
-        let _ = self.lines.send(AppLogLine { failure: Some(failure), ..self.new_line() }).await;
-    }
-}
-
-/// Makes lines of what `tail` writes.
-struct Text<'a> {
-    to: &'a Lines,
-    masked: MaskStream,
-    line: Vec<u8>,
-    complaint: Vec<u8>,
-}
-
-impl Text<'_> {
-    async fn take(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            if *byte == b'\n' || self.line.len() >= LONGEST_LINE {
-                self.send().await;
-            }
-            if *byte != b'\n' {
-                self.line.push(*byte);
-            }
-        }
-    }
-
-    async fn send(&mut self) {
-        let line = std::mem::take(&mut self.line);
-        self.to.line(None, false, String::from_utf8_lossy(&line).trim_end_matches('\r')).await;
-    }
-
-    async fn finish(&mut self) {
-        let rest = self.masked.finish();
-        self.take(&rest).await;
-        if !self.line.is_empty() {
-            self.send().await;
-        }
-    }
-}
-
-impl OutputSink for Text<'_> {
-    fn write<'a>(&'a mut self, stream: OutputStream, bytes: &'a [u8]) -> BoxFuture<'a, ()> {
-        Box::pin(async move {
-            match stream {
-                OutputStream::Stdout => {
-                    let masked = self.masked.push(bytes);
-                    self.take(&masked).await;
-                }
-                // What `tail -F` says of a file that was replaced is no concern of the reader's.
-                OutputStream::Stderr => {
-                    self.complaint.extend_from_slice(bytes);
-                    self.complaint.truncate(LONGEST_LINE);
-                }
-            }
-        })
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! A secret in the environment of the template's app and hooks.
 
-use crate::harness::{HelloOptions, Site, Version, exit, on_each_database};
+use crate::harness::{HelloOptions, Site, Version, exit, files_below, on_each_database};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 on_each_database![an_app_and_its_hooks_get_a_secret_that_nobody_else_sees];
 
@@ -72,16 +72,4 @@ fn holds(bytes: &[u8]) -> bool {
 fn holds_quoted(bytes: &[u8]) -> bool {
     let quoted = CANARY.replace('\'', "'\\''");
     bytes.windows(quoted.len()).any(|window| window == quoted.as_bytes())
-}
-
-fn files_below(directory: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(directory).expect("it can be listed").flatten() {
-        match entry.file_type().expect("it has a type") {
-            kind if kind.is_dir() => files.extend(files_below(&entry.path())),
-            kind if kind.is_file() => files.push(entry.path()),
-            _ => {}
-        }
-    }
-    files
 }

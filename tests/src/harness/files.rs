@@ -47,3 +47,16 @@ pub(crate) fn names(directory: &Path) -> Vec<String> {
     names.sort();
     names
 }
+
+/// All files in a directory and in those below it; links are not followed.
+pub(crate) fn files_below(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).expect("it can be listed").flatten() {
+        match entry.file_type().expect("it has a type") {
+            kind if kind.is_dir() => files.extend(files_below(&entry.path())),
+            kind if kind.is_file() => files.push(entry.path()),
+            _ => {}
+        }
+    }
+    files
+}
