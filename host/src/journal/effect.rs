@@ -15,8 +15,6 @@ pub type Answered<A> = Result<A, Failure>;
 pub trait Effect: Serialize + Send + Sync + 'static {
     /// Interface and function, such as `ssh-exec.exec`.
     const FUNCTION: &'static str;
-    /// Whether it reaches out of Windlass. What is false here changes nothing that an undo could take back.
-    const OUTSIDE: bool = true;
     /// What it needs to be performed: connections, grants.
     type World: Send + Sync + 'static;
     type Answer: Serialize + DeserializeOwned + Send + 'static;
