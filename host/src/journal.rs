@@ -28,7 +28,7 @@ pub use divergence::{Call, Divergence};
 pub use effect::{Answered, CleanUp, Effect, Performance, Performed, Preview};
 pub use log::Tee;
 pub use plan::PlanLog;
-pub use recorded::{Recorded, RecordedEffect};
+pub use recorded::{Logged, Recorded, RecordedEffect};
 
 /// The journal of one stage run. `W` is what effects need to be performed: a replay has none. Cheap to
 /// clone.

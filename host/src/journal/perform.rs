@@ -1,11 +1,12 @@
 //! Performing an effect: intent, effect, answer, in a task that the journal owns.
 
 use super::{
-    Answered, Call, CallError, Effect, Inner, Journal, Performance, Tee, canceled, decode, idempotency_key, to_value,
+    Answered, Call, CallError, Effect, Inner, Journal, Logged, Performance, Tee, canceled, decode, idempotency_key,
+    to_value,
 };
 use crate::event::{Appender, Durability, NewEvent, mask_answer, now};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 use windlass_api_types::{AnswerOrigin, EffectAnswer, EventBody, RepeatPolicy};
 
@@ -34,12 +35,13 @@ async fn perform_and_record<E: Effect>(
     call: Call,
 ) -> Result<EffectAnswer, CallError> {
     let position = call.position;
+    let logged = inner.logged(&call);
     record_intent(&inner, &appender, call).await?;
     let started = Instant::now();
     let key = idempotency_key(inner.run, position);
     let clean_up = effect.clean_up(&world, key);
-    let performance =
-        Performance { key, cancel: inner.cancel.clone(), tee: Tee::new(appender.clone(), inner.run, position) };
+    let tee = Tee::new(appender.clone(), inner.run, position, logged);
+    let performance = Performance { key, cancel: inner.cancel.clone(), tee, fence: Some(appender.fence()) };
     if E::OUTSIDE && effect.policy() != RepeatPolicy::Read {
         inner.changed.store(true, Ordering::Release);
     }
@@ -66,6 +68,17 @@ async fn perform_and_record<E: Effect>(
         clean_up();
     }
     Ok(answer)
+}
+
+impl<W> Inner<W> {
+    /// What the log has of this call already. Only a command that is found again says the same once more.
+    fn logged(&self, call: &Call) -> Logged {
+        let cursor = self.cursor.lock().unwrap_or_else(PoisonError::into_inner);
+        match call.policy {
+            RepeatPolicy::Reattachable => cursor.recorded.logged(call.position),
+            _ => Logged::default(),
+        }
+    }
 }
 
 /// Records that the effect is about to be performed. One that changes the world waits until that is

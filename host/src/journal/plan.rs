@@ -79,6 +79,7 @@ impl<W: Send + Sync + 'static> Journal<W> {
                     key: idempotency_key(self.inner.run, position),
                     cancel: self.inner.cancel.clone(),
                     tee: Tee::silent(),
+                    fence: None,
                 };
                 effect.perform(world, performance).await.map(|performed| performed.answer)
             }

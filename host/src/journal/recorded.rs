@@ -1,8 +1,8 @@
 //! What a stage run has recorded: its effects in order, read from the deployment's events.
 
 use super::{Call, Divergence};
-use std::collections::VecDeque;
-use windlass_api_types::{EffectAnswer, Event, EventBody, StageRunId, Timestamp};
+use std::collections::{HashMap, VecDeque};
+use windlass_api_types::{EffectAnswer, Event, EventBody, OutputStream, StageRunId, Timestamp};
 
 /// One recorded effect.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,10 +12,29 @@ pub struct RecordedEffect {
     pub answer: Option<(EffectAnswer, Timestamp)>,
 }
 
+/// How many lines of a command's output are in the log, by its streams.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Logged {
+    pub stdout: u64,
+    pub stderr: u64,
+}
+
+impl Logged {
+    /// The count of one stream.
+    pub fn of(&mut self, stream: OutputStream) -> &mut u64 {
+        match stream {
+            OutputStream::Stdout => &mut self.stdout,
+            OutputStream::Stderr => &mut self.stderr,
+        }
+    }
+}
+
 /// The recorded effects that the guest has not asked for yet, and how many lines it has logged.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recorded {
     effects: VecDeque<RecordedEffect>,
+    /// By the effect's position; of effects without an answer only.
+    logged: HashMap<u64, Logged>,
     /// The ordinal of the last log call that is recorded.
     pub ordinal: u64,
 }
@@ -35,10 +54,14 @@ impl Recorded {
                     };
                     recorded.effects.push_back(RecordedEffect { call, answer: None });
                 }
-                EventBody::EffectCompleted { answer, .. } => {
+                EventBody::EffectCompleted { position, answer, .. } => {
+                    recorded.logged.remove(position);
                     if let Some(effect) = recorded.effects.back_mut() {
                         effect.answer = Some((answer.clone(), event.at));
                     }
+                }
+                EventBody::LogWritten { effect: Some(effect), stream: Some(stream), .. } => {
+                    *recorded.logged.entry(*effect).or_default().of(*stream) += 1;
                 }
                 EventBody::LogWritten { ordinal: Some(ordinal), .. }
                 | EventBody::StepStarted { ordinal }
@@ -47,6 +70,12 @@ impl Recorded {
             }
         }
         recorded
+    }
+
+    /// The lines of an effect without an answer that are in the log: a repeat that finds its command again
+    /// must not say them again.
+    pub fn logged(&self, position: u64) -> Logged {
+        self.logged.get(&position).copied().unwrap_or_default()
     }
 
     /// How many effects are left.
