@@ -71,6 +71,13 @@ impl From<StoreError> for AppendError {
     }
 }
 
+/// Who appends: of two owners of a deployment the one with the higher epoch came later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fence {
+    pub deployment: DeploymentId,
+    pub epoch: u64,
+}
+
 /// Appends to a deployment's record, in order. Clones are the same appender; when the last is dropped,
 /// what is queued is still committed.
 #[derive(Clone)]
@@ -82,6 +89,7 @@ pub struct Appender {
 /// What the task that writes shares with those who append.
 pub(super) struct Shared {
     deployment: DeploymentId,
+    epoch: u64,
     /// The fold of what is committed.
     state: RwLock<DeploymentState>,
     status: watch::Sender<DeploymentStatus>,
@@ -120,6 +128,7 @@ pub(super) fn start(
     let status = watch::Sender::new(state.status.unwrap_or(DeploymentStatus::Queued));
     let shared = Shared {
         deployment,
+        epoch,
         state: RwLock::new(state.clone()),
         status,
         stopped: OnceLock::new(),
@@ -134,6 +143,11 @@ pub(super) fn start(
 impl Appender {
     pub fn deployment(&self) -> DeploymentId {
         self.shared.deployment
+    }
+
+    /// Whose events these are.
+    pub fn fence(&self) -> Fence {
+        Fence { deployment: self.shared.deployment, epoch: self.shared.epoch }
     }
 
     /// Queues an event behind those before it. Returns when it is queued, which takes a while when the
