@@ -68,7 +68,9 @@ impl Server {
         let listener = listen::tcp(options.listen).await?;
         let url = listener.as_ref().map(listen::url).transpose()?;
         let store = Store::open(&database(&options)).await.map_err(StartError::Store)?;
+        let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
         let events = Events::new(store.clone());
+        events.share(&closing, &tasks);
         let registry = open_registry(&options, &config, &store).await?;
         let watcher = watch(&registry);
         let ssh = Ssh::new(config.ssh.transport(data_dir)).map_err(StartError::Ssh)?;
@@ -101,7 +103,6 @@ impl Server {
                 url: url.clone(),
             }),
         };
-        let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
         let routes = router(api);
         let socket = data_dir.join(SOCKET);
         listen::serve_local(&socket, over_local_socket(routes.clone()), &closing, &tasks)?;

@@ -16,6 +16,7 @@ mod grant;
 mod health;
 mod live;
 mod migrate;
+mod notice;
 mod open;
 mod pipeline_revision;
 mod plugin;
@@ -40,6 +41,7 @@ pub use deployment::{DeploymentFilter, DeploymentRecord, NewDeployment};
 pub use error::StoreError;
 pub use event::{EncodedPage, LogFilter};
 pub use health::{LivePlace, WatchKey};
+pub use notice::{Listener, Notice, Standing, Told, Topic};
 pub use open::Database;
 pub use plugin::PluginRecord;
 pub use release::{NewRelease, release_label};
@@ -51,6 +53,7 @@ pub use zone::SealedZone;
 
 use query::Dialects;
 use sqlx::AnyPool;
+use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;
 
 /// The store. Clones share its connections.
@@ -66,6 +69,8 @@ struct Inner {
     reader: AnyPool,
     writer: AnyPool,
     blobs: blob::Blobs,
+    /// With PostgreSQL, how a connection for listening is made.
+    listening: Option<Box<PgConnectOptions>>,
     /// With SQLite, appends of all deployments share transactions.
     group: Option<append::Group>,
 }

@@ -15,6 +15,7 @@ use crate::mask::Masker;
 use crate::store::StoreError;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
 use windlass_api_types::{
     DeploymentId, DeploymentState, DeploymentStatus, ErrorKind, Failure, IllegalEvent, Timestamp,
 };
@@ -82,12 +83,15 @@ pub struct Appender {
 /// What the task that writes shares with those who append.
 pub(super) struct Shared {
     deployment: DeploymentId,
+    epoch: u64,
     /// The fold of what is committed.
     state: RwLock<DeploymentState>,
     status: watch::Sender<DeploymentStatus>,
     /// Why it stopped.
     stopped: OnceLock<AppendError>,
     masker: OnceLock<Masker>,
+    /// Cancelled when another server owns the deployment.
+    fenced: CancellationToken,
 }
 
 #[allow(clippy::large_enum_variant, reason = "nearly all of them are events, and a box for each costs more")]
@@ -120,10 +124,12 @@ pub(super) fn start(
     let status = watch::Sender::new(state.status.unwrap_or(DeploymentStatus::Queued));
     let shared = Shared {
         deployment,
+        epoch,
         state: RwLock::new(state.clone()),
         status,
         stopped: OnceLock::new(),
         masker: OnceLock::new(),
+        fenced: CancellationToken::new(),
     };
     let shared = Arc::new(shared);
     channel.set_writer(&shared);
@@ -165,6 +171,11 @@ impl Appender {
         self.shared.status.subscribe()
     }
 
+    /// Cancelled as soon as it is known here that another server owns the deployment.
+    pub fn fenced(&self) -> CancellationToken {
+        self.shared.fenced.clone()
+    }
+
     /// Commits what is queued and ends the appender, its clones included.
     pub async fn close(&self) {
         let (done, closed) = oneshot::channel();
@@ -196,6 +207,16 @@ impl Appender {
 impl Shared {
     pub(super) fn state(&self) -> DeploymentState {
         self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Under which it writes.
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Says that another server owns the deployment, which the store says too.
+    pub(super) fn fence(&self) {
+        self.fenced.cancel();
     }
 
     fn why_stopped(&self) -> AppendError {

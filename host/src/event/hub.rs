@@ -4,10 +4,11 @@ use super::appender::{self, Appender};
 use super::changes::{BACKLOG, Changes};
 use super::channel::Channel;
 use super::now;
-use crate::store::{DeploymentRecord, NewDeployment, Store, StoreError};
+use super::share::Outbox;
+use crate::store::{DeploymentRecord, NewDeployment, Store, StoreError, Topic};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use tokio::sync::broadcast;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use tokio::sync::{broadcast, watch};
 use windlass_api_types::{DeploymentId, DeploymentState};
 
 /// Appending and following events. Clones share everything.
@@ -20,13 +21,18 @@ pub(super) struct Hub {
     pub(super) store: Store,
     /// Those that somebody holds.
     channels: Mutex<HashMap<DeploymentId, Weak<Channel>>>,
-    changes: broadcast::Sender<DeploymentId>,
+    pub(super) changes: broadcast::Sender<Option<DeploymentId>>,
+    /// Counts what other servers said about commands.
+    pub(super) commands: watch::Sender<u64>,
+    /// What other servers are told; absent while there are none.
+    pub(super) outbox: OnceLock<Outbox>,
 }
 
 impl Events {
     pub fn new(store: Store) -> Self {
         let (changes, _) = broadcast::channel(BACKLOG);
-        Self { hub: Arc::new(Hub { store, channels: Mutex::default(), changes }) }
+        let commands = watch::Sender::new(0);
+        Self { hub: Arc::new(Hub { store, channels: Mutex::default(), changes, commands, outbox: OnceLock::new() }) }
     }
 
     /// Creates a deployment, queued.
@@ -54,8 +60,7 @@ impl Events {
     /// What a deployment's events make of it: as its appender in this process has it, else from the
     /// store. None: there is no such deployment.
     pub async fn state(&self, deployment: DeploymentId) -> Result<Option<DeploymentState>, StoreError> {
-        let channel = self.hub.channels().get(&deployment).and_then(Weak::upgrade);
-        match channel.and_then(|channel| channel.writer()) {
+        match self.hub.open_channel(deployment).and_then(|channel| channel.writer()) {
             Some(writer) => Ok(Some(writer.state())),
             None => self.hub.store.deployment_state(deployment).await,
         }
@@ -91,19 +96,39 @@ impl Hub {
         }
     }
 
+    /// The channel of a deployment that somebody here writes or follows.
+    pub(super) fn open_channel(&self, deployment: DeploymentId) -> Option<Arc<Channel>> {
+        self.channels().get(&deployment).and_then(Weak::upgrade)
+    }
+
+    /// The channels that somebody here follows.
+    pub(super) fn followed(&self) -> Vec<(DeploymentId, Arc<Channel>)> {
+        let channels = self.channels();
+        let open = channels.iter().filter_map(|(id, channel)| Some((*id, channel.upgrade()?)));
+        open.filter(|(_, channel)| channel.is_followed()).collect()
+    }
+
     /// Says that a deployment's summary has changed.
     pub(super) fn changed(&self, deployment: DeploymentId) {
         // Nobody may be looking.
-        let _ = self.changes.send(deployment);
+        let _ = self.changes.send(Some(deployment));
+        self.tell(Topic::Summary, deployment);
+    }
+
+    /// Tells other servers, where there may be some.
+    pub(super) fn tell(&self, topic: Topic, deployment: DeploymentId) {
+        if let Some(outbox) = self.outbox.get() {
+            outbox.put(topic, deployment);
+        }
     }
 
     /// Says that events were stored without an appender.
     pub(super) fn stored(&self, deployment: DeploymentId, last_seq: u64) {
-        let channel = self.channels().get(&deployment).and_then(Weak::upgrade);
-        if let Some(channel) = channel {
+        if let Some(channel) = self.open_channel(deployment) {
             channel.skip_to(last_seq);
         }
         self.changed(deployment);
+        self.tell(Topic::Events, deployment);
     }
 
     fn channels(&self) -> MutexGuard<'_, HashMap<DeploymentId, Weak<Channel>>> {

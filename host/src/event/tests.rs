@@ -3,6 +3,7 @@
 mod appender;
 mod once;
 mod outage;
+mod share;
 mod stream;
 
 use super::*;

@@ -5,6 +5,7 @@ mod blob;
 mod deployment;
 mod event;
 mod health;
+mod notice;
 mod open;
 mod project;
 mod release;

@@ -4,7 +4,7 @@ use super::batch::Pending;
 use super::{AppendError, Command, Shared};
 use crate::event::channel::Channel;
 use crate::event::hub::Hub;
-use crate::store::{AppendBatch, DeploymentCache, StoreError};
+use crate::store::{AppendBatch, DeploymentCache, StoreError, Topic};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -77,6 +77,7 @@ impl Writer {
         self.store(&cache).await?;
         self.advance();
         self.channel.publish(&self.pending.events);
+        self.hub.tell(Topic::Events, self.shared.deployment);
         if cache != self.cache {
             self.shared.status.send_if_modified(|status| std::mem::replace(status, cache.status) != cache.status);
             self.cache = cache;
@@ -134,6 +135,9 @@ impl Writer {
             tracing::error!(deployment = %self.shared.deployment, %error, "the deployment's record is closed");
         }
         self.channel.remove_writer(&self.shared);
+        if matches!(error, AppendError::Fenced) {
+            self.shared.fence();
+        }
         // Before anybody hears of it, so that who has heard can no longer queue anything.
         queue.close();
         self.pending.answer(Err(&error));
