@@ -8,6 +8,7 @@
 
 mod append;
 mod blob;
+mod command;
 mod deployment;
 mod environment;
 mod error;
@@ -37,6 +38,7 @@ mod zone;
 
 pub use append::{AppendBatch, DeploymentCache};
 pub use blob::BlobReader;
+pub use command::{Command, CommandKind, NewCommand};
 pub use deployment::{DeploymentFilter, DeploymentRecord, NewDeployment};
 pub use error::StoreError;
 pub use event::{EncodedPage, LogFilter};

@@ -17,7 +17,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use windlass_api_types::{
-    DeploymentId, DeploymentState, DeploymentStatus, ErrorKind, Failure, IllegalEvent, Timestamp,
+    CommandId, DeploymentId, DeploymentState, DeploymentStatus, ErrorKind, Failure, IllegalEvent, Timestamp,
 };
 
 /// Events that wait while a batch commits: two batches, so that the next one is ready when it has, and
@@ -44,6 +44,9 @@ pub enum AppendError {
     Fenced,
     #[error("the deployment's record was closed")]
     Closed,
+    /// The command of the event became one before.
+    #[error("command {command} was taken already")]
+    CommandTaken { command: CommandId },
     /// The store failed in a way that waiting does not mend.
     #[error(transparent)]
     Store(Arc<StoreError>),
@@ -58,6 +61,7 @@ impl AppendError {
             Self::Fenced => Failure::new(ErrorKind::Conflict, "fenced", self.to_string())
                 .hint("look at the deployment again; the other server goes on with it"),
             Self::Closed => Failure::new(ErrorKind::Canceled, "closed", self.to_string()),
+            Self::CommandTaken { .. } => Failure::new(ErrorKind::Conflict, "command-taken", self.to_string()),
             Self::Store(error) => error.failure(),
         }
     }
@@ -67,6 +71,7 @@ impl From<StoreError> for AppendError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Fenced { .. } => Self::Fenced,
+            StoreError::CommandTaken { command } => Self::CommandTaken { command },
             error => Self::Store(Arc::new(error)),
         }
     }

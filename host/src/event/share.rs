@@ -8,12 +8,12 @@ mod poll;
 pub(super) use outbox::Outbox;
 
 use super::hub::{Events, Hub};
-use crate::store::StoreError;
+use crate::store::{NewCommand, StoreError, Topic};
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use windlass_api_types::DeploymentId;
+use windlass_api_types::{CommandId, DeploymentId};
 
 impl Events {
     /// Shares this process' events with other servers, until `closing`. Nothing is shared, and nothing to be
@@ -30,7 +30,17 @@ impl Events {
         tasks.spawn(until(closing.clone(), Box::pin(poll::run(self.hub.clone()))));
     }
 
-    /// Changes when another server says that a command waits for whoever runs its deployment.
+    /// Stores what somebody wishes of a deployment, and wakes whoever runs it. None: it has ended.
+    pub async fn send_command(&self, new: &NewCommand) -> Result<Option<CommandId>, StoreError> {
+        let sent = self.hub.store.send_command(new).await?;
+        if sent.is_some() {
+            self.hub.commands.send_modify(|count| *count += 1);
+            self.hub.tell(Topic::Commands, new.deployment);
+        }
+        Ok(sent)
+    }
+
+    /// Changes when another server, or this one, says that a command waits for whoever runs its deployment.
     pub fn commands_told(&self) -> watch::Receiver<u64> {
         self.hub.commands.subscribe()
     }

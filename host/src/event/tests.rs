@@ -1,6 +1,7 @@
 //! What appender and stream promise, on both databases.
 
 mod appender;
+mod command;
 mod once;
 mod outage;
 mod share;

@@ -2,6 +2,7 @@
 
 mod append;
 mod blob;
+mod command;
 mod deployment;
 mod event;
 mod health;
@@ -115,6 +116,7 @@ impl Fixture {
             events,
             cache: &cache,
             state_writes: &[],
+            commands: &[],
             durable: false,
         };
         self.store.append(&batch).await
@@ -140,6 +142,7 @@ impl Fixture {
             events: &events,
             cache: &cache,
             state_writes: &[],
+            commands: &[],
             durable: true,
         };
         self.store.append(&batch).await.unwrap();

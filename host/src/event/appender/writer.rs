@@ -96,6 +96,7 @@ impl Writer {
             events: &self.pending.events,
             cache,
             state_writes: &self.pending.state_writes,
+            commands: &self.pending.commands,
             durable: self.pending.durable,
         };
         let mut pause = FIRST_PAUSE;

@@ -89,6 +89,7 @@ async fn all_or_nothing(database: TestDatabase) {
         events: &events,
         cache: &cache,
         state_writes: &bad,
+        commands: &[],
         durable: true,
     };
     let error = fixture.store.append(&batch).await.unwrap_err();
@@ -143,6 +144,7 @@ async fn a_bad_batch_spoils_no_other(database: TestDatabase) {
             events: &[line(record, 1, Level::Info, "line")],
             cache: &cache,
             state_writes: if index == 2 { &nowhere } else { &[] },
+            commands: &[],
             durable: false,
         };
         fixture.store.append(&batch).await
