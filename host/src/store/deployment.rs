@@ -39,7 +39,11 @@ macro_rules! select_summaries {
         concat!(
             "select d.id, d.number, p.name as project, e.name as environment, d.reason, d.status, d.actor,
                     r.label as release_label, r.\"commit\", d.created_at, d.started_at, d.ended_at,
-                    d.failed_stage, d.failed_by, d.failure, d.last_seq",
+                    d.failed_stage, d.failed_by, d.failure, d.last_seq,
+                    case when d.status in ('running', 'waiting', 'interrupted') then (
+                        select s.name from servers s
+                        where s.id = d.owner and exists (select 1 from servers x where x.id <> s.id)
+                    ) end as server",
             $($more),*
         )
     };
@@ -133,5 +137,6 @@ fn read_summary(row: &AnyRow) -> Result<DeploymentSummary, StoreError> {
         failed_by: row.optional_parse("failed_by")?,
         failure: row.optional_json("failure")?,
         last_seq: row.count("last_seq")?,
+        server: row.optional_text("server")?,
     })
 }

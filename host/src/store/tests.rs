@@ -10,6 +10,7 @@ mod notice;
 mod open;
 mod project;
 mod release;
+mod server;
 mod user;
 
 use super::testing::TestDatabase;
