@@ -23,7 +23,7 @@ pub(super) fn waits_for(holder: &DeploymentSummary) -> String {
     let label = &holder.label;
     match holder.status {
         DeploymentStatus::Interrupted => {
-            format!("waits for {label}, which was interrupted: windlass cancel {label}")
+            format!("waits for {label}, which was interrupted: windlass status {label}")
         }
         status => format!("waits for {label}, which is {status}"),
     }
@@ -39,6 +39,6 @@ mod tests {
         let mut holder = Record::of(&["upload"]).deployment().summary;
         assert_eq!(waits_for(&holder), "waits for shop#41, which is running");
         holder.status = DeploymentStatus::Interrupted;
-        assert_eq!(waits_for(&holder), "waits for shop#41, which was interrupted: windlass cancel shop#41");
+        assert_eq!(waits_for(&holder), "waits for shop#41, which was interrupted: windlass status shop#41");
     }
 }

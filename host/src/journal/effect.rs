@@ -16,8 +16,6 @@ pub type Answered<A> = Result<A, Failure>;
 pub trait Effect: Serialize + Send + Sync + 'static {
     /// Interface and function, such as `ssh-exec.exec`.
     const FUNCTION: &'static str;
-    /// Whether it reaches out of Windlass. What is false here changes nothing that an undo could take back.
-    const OUTSIDE: bool = true;
     /// What it needs to be performed: connections, grants.
     type World: Send + Sync + 'static;
     type Answer: Serialize + DeserializeOwned + Send + 'static;
@@ -84,4 +82,6 @@ pub struct Performance {
     pub tee: Tee,
     /// Whose effect it is: what it starts must not start any more once a later owner has come. None in a plan.
     pub fence: Option<Fence>,
+    /// Whether an earlier process may have performed it already.
+    pub again: bool,
 }

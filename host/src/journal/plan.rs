@@ -80,6 +80,7 @@ impl<W: Send + Sync + 'static> Journal<W> {
                     cancel: self.inner.cancel.clone(),
                     tee: Tee::silent(),
                     fence: None,
+                    again: false,
                 };
                 effect.perform(world, performance).await.map(|performed| performed.answer)
             }

@@ -68,6 +68,14 @@ impl Connection {
         cancel: &CancellationToken,
     ) -> Result<ExecEnd, SshError> {
         request.validate(&self.address.name)?;
+        if let Repeat::Reattachable { key } = request.repeat
+            && request.again
+            && cancel.is_cancelled()
+        {
+            let once = Once { key, fence: request.fence };
+            let confirmed = self.end_effect(once, None, &request.sudo).await;
+            return Err(SshError::Canceled { target: self.target(), confirmed });
+        }
         let place = self.place(output, cancel).await?;
         self.exec_in(place, request, output, cancel).await
     }

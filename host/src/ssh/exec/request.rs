@@ -46,6 +46,8 @@ pub struct ExecRequest {
     pub repeat: Repeat,
     /// For a reattachable command; the others are run again anyway.
     pub fence: Option<Fence>,
+    /// Whether it may have been started before: canceled, it is then to be ended first.
+    pub again: bool,
 }
 
 impl ExecRequest {
@@ -59,6 +61,7 @@ impl ExecRequest {
             timeout: None,
             repeat,
             fence: None,
+            again: false,
         }
     }
 
