@@ -25,6 +25,7 @@ mod record;
 mod requests;
 mod resolve;
 mod resumption;
+mod retry;
 mod rollback;
 mod rollout;
 mod runner;
