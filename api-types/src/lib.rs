@@ -16,6 +16,7 @@ pub mod plan;
 pub mod plugin;
 pub mod project;
 pub mod schema;
+pub mod server;
 pub mod state;
 pub mod status;
 pub mod target;

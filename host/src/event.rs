@@ -10,6 +10,7 @@ mod channel;
 mod hub;
 mod new_event;
 mod once;
+mod share;
 mod stream;
 
 pub(crate) use appender::mask_answer;

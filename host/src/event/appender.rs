@@ -15,8 +15,9 @@ use crate::mask::Masker;
 use crate::store::StoreError;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
 use windlass_api_types::{
-    DeploymentId, DeploymentState, DeploymentStatus, ErrorKind, Failure, IllegalEvent, Timestamp,
+    CommandId, DeploymentId, DeploymentState, DeploymentStatus, ErrorKind, Failure, IllegalEvent, Timestamp,
 };
 
 /// Events that wait while a batch commits: two batches, so that the next one is ready when it has, and
@@ -43,6 +44,9 @@ pub enum AppendError {
     Fenced,
     #[error("the deployment's record was closed")]
     Closed,
+    /// The command of the event became one before.
+    #[error("command {command} was taken already")]
+    CommandTaken { command: CommandId },
     /// The store failed in a way that waiting does not mend.
     #[error(transparent)]
     Store(Arc<StoreError>),
@@ -57,6 +61,7 @@ impl AppendError {
             Self::Fenced => Failure::new(ErrorKind::Conflict, "fenced", self.to_string())
                 .hint("look at the deployment again; the other server goes on with it"),
             Self::Closed => Failure::new(ErrorKind::Canceled, "closed", self.to_string()),
+            Self::CommandTaken { .. } => Failure::new(ErrorKind::Conflict, "command-taken", self.to_string()),
             Self::Store(error) => error.failure(),
         }
     }
@@ -66,6 +71,7 @@ impl From<StoreError> for AppendError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Fenced { .. } => Self::Fenced,
+            StoreError::CommandTaken { command } => Self::CommandTaken { command },
             error => Self::Store(Arc::new(error)),
         }
     }
@@ -96,6 +102,8 @@ pub(super) struct Shared {
     /// Why it stopped.
     stopped: OnceLock<AppendError>,
     masker: OnceLock<Masker>,
+    /// Cancelled when another server owns the deployment.
+    fenced: CancellationToken,
 }
 
 #[allow(clippy::large_enum_variant, reason = "nearly all of them are events, and a box for each costs more")]
@@ -133,6 +141,7 @@ pub(super) fn start(
         status,
         stopped: OnceLock::new(),
         masker: OnceLock::new(),
+        fenced: CancellationToken::new(),
     };
     let shared = Arc::new(shared);
     channel.set_writer(&shared);
@@ -179,6 +188,11 @@ impl Appender {
         self.shared.status.subscribe()
     }
 
+    /// Cancelled as soon as it is known here that another server owns the deployment.
+    pub fn fenced(&self) -> CancellationToken {
+        self.shared.fenced.clone()
+    }
+
     /// Commits what is queued and ends the appender, its clones included.
     pub async fn close(&self) {
         let (done, closed) = oneshot::channel();
@@ -210,6 +224,16 @@ impl Appender {
 impl Shared {
     pub(super) fn state(&self) -> DeploymentState {
         self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Under which it writes.
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Says that another server owns the deployment, which the store says too.
+    pub(super) fn fence(&self) {
+        self.fenced.cancel();
     }
 
     fn why_stopped(&self) -> AppendError {

@@ -1,7 +1,7 @@
 //! An event before it has a place in the record.
 
 use crate::store::StateWrite;
-use windlass_api_types::{EventBody, Level, OutputStream, StageRunId, StageStatus, Timestamp};
+use windlass_api_types::{CommandId, EventBody, Level, OutputStream, StageRunId, StageStatus, Timestamp};
 
 /// An event to append. The appender gives it its `seq`, and its time where it has none.
 #[derive(Clone, Debug)]
@@ -17,12 +17,14 @@ pub struct NewEvent {
     pub body: EventBody,
     /// What is written to a plugin's state in the event's transaction.
     pub state_write: Option<StateWrite>,
+    /// The command that became this event; its row goes in the event's transaction.
+    pub command: Option<CommandId>,
 }
 
 impl NewEvent {
     /// An event of the deployment itself.
     pub fn of_deployment(body: EventBody) -> Self {
-        Self { stage_run: None, at: None, level: None, message: String::new(), body, state_write: None }
+        Self { stage_run: None, at: None, level: None, message: String::new(), body, state_write: None, command: None }
     }
 
     /// An event of a stage run.
@@ -89,7 +91,12 @@ impl NewEvent {
         Self { state_write: write, ..self }
     }
 
+    /// The same event as what a command became.
+    pub fn command(self, command: CommandId) -> Self {
+        Self { command: Some(command), ..self }
+    }
+
     fn line(stage_run: Option<StageRunId>, level: Level, text: impl Into<String>, body: EventBody) -> Self {
-        Self { stage_run, at: None, level: Some(level), message: text.into(), body, state_write: None }
+        Self { stage_run, at: None, level: Some(level), message: text.into(), body, state_write: None, command: None }
     }
 }
