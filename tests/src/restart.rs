@@ -4,6 +4,8 @@ use crate::harness::{HelloOptions, Server, Site, Version, WAIT, exit, on_each_da
 use windlass_api_types::deployment::Deployment;
 use windlass_api_types::{DeploymentStatus, EventBody, StageStatus};
 
+mod output;
+
 on_each_database![
     a_killed_server_goes_on_where_it_was,
     a_terminated_server_lets_go_of_it,
