@@ -82,6 +82,7 @@ impl Server {
         let ssh = Ssh::new(config.ssh.transport(data_dir)).map_err(StartError::Ssh)?;
         let outbound = Outbound::new(config.http.tls(data_dir)?);
         let vault = Vault::open(store.clone(), data_dir).map_err(StartError::Vault)?;
+        vault.agree().await.map_err(StartError::Vault)?;
         let engine = Engine::start(EngineParts {
             store: store.clone(),
             events: events.clone(),

@@ -89,8 +89,7 @@ impl Store {
             None => {
                 let inner = &self.inner;
                 let (backend, durable) = (inner.backend, prepared.durable);
-                let mut transaction =
-                    Transaction::begin_append(&inner.writer, &inner.database, backend, durable).await?;
+                let mut transaction = Transaction::begin_append(&inner.duty, &inner.database, backend, durable).await?;
                 prepared.write(&mut transaction, backend).await?;
                 transaction.commit().await
             }

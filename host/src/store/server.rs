@@ -77,7 +77,7 @@ const FORGET: Dialects = in_both!(
 impl Store {
     /// Says that a server begins, and releases what it owned: an earlier process of it has ended.
     pub async fn register_server(&self, server: &ServerIdentity) -> Result<Registration, StoreError> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_duty().await?;
         transaction.execute(query(self.dialect(FORGET))).await?;
         let register = query(self.dialect(REGISTER)).text(server.id).text(&server.name);
         let row = transaction.fetch_optional(register.optional_text(server.url.as_ref())).await?;
@@ -90,12 +90,12 @@ impl Store {
 
     /// Says that a server is alive. False: another process goes by its id now, or it was forgotten.
     pub async fn heartbeat(&self, server: ServerId, started_at: Timestamp) -> Result<bool, StoreError> {
-        Ok(self.execute(query(self.dialect(HEARTBEAT)).text(server).bind(started_at)).await? > 0)
+        Ok(self.execute_duty(query(self.dialect(HEARTBEAT)).text(server).bind(started_at)).await? > 0)
     }
 
     /// Says that a server ends. What it still owns is anybody's.
     pub async fn leave(&self, server: ServerId, started_at: Timestamp) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_duty().await?;
         let delete = query("delete from servers where id = $1 and started_at = $2").text(server).bind(started_at);
         if transaction.execute(delete).await? > 0 {
             transaction.execute(release(server)).await?;

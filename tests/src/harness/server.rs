@@ -17,7 +17,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts it and waits until it serves.
-    pub(super) async fn start(mut command: Command) -> Self {
+    pub(crate) async fn start(mut command: Command) -> Self {
         use std::process::Stdio;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut process = command.spawn().expect("windlass can be started");
@@ -58,6 +58,16 @@ impl Server {
 
     pub(crate) fn pid(&self) -> i32 {
         self.process.id().expect("it was not waited for").try_into().expect("process ids are positive")
+    }
+
+    /// Stops all its threads, as a machine that hangs does.
+    pub(crate) fn freeze(&self) {
+        signal(self.pid(), libc::SIGSTOP);
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) {
+        signal(self.pid(), libc::SIGCONT);
     }
 
     /// Asks it to end, as a service manager does, without waiting.

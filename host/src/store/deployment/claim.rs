@@ -45,7 +45,7 @@ impl Store {
     /// `deployment_started`. None: nothing is waiting for its turn.
     pub async fn claim_next(&self, owner: &str, now: Timestamp) -> Result<Option<DeploymentRecord>, StoreError> {
         for _ in 0..TRIES {
-            let mut transaction = self.begin().await?;
+            let mut transaction = self.begin_duty().await?;
             let candidate = transaction.fetch_optional(query(self.dialect(CANDIDATE))).await?;
             let Some(candidate) = candidate else { return Ok(None) };
             let id = Row::new(&candidate, "deployments", "id").parse("id")?;
@@ -113,7 +113,7 @@ impl Store {
     /// Takes over the oldest deployment that has lost its server: raises its epoch, so that whoever wrote to it
     /// is fenced off, and makes `owner` its owner. Its record stays as it is. None: there is none.
     pub async fn take_over(&self, owner: ServerId) -> Result<Option<DeploymentRecord>, StoreError> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_duty().await?;
         let lease = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
         let orphan = transaction.fetch_optional(query(self.dialect(ORPHAN)).bind(lease).text(owner)).await?;
         let Some(orphan) = orphan else { return Ok(None) };
