@@ -138,6 +138,12 @@ words! {
         Error = "error",
     }
 
+    /// Which stream of a command a log line came from.
+    OutputStream {
+        Stdout = "stdout",
+        Stderr = "stderr",
+    }
+
     /// How an effect may be repeated when its outcome is unknown.
     RepeatPolicy {
         /// It changes nothing.
@@ -148,6 +154,16 @@ words! {
         Reattachable = "reattachable",
         /// Never performed again by itself.
         Once = "once",
+    }
+
+    /// What a person says of an effect whose outcome is not known.
+    Resolution {
+        /// It did not happen: perform it again.
+        Retry = "retry",
+        /// It happened, and all is well.
+        Done = "done",
+        /// It failed.
+        Fail = "fail",
     }
 
     /// Where an effect's answer came from.

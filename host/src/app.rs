@@ -43,10 +43,11 @@ pub struct ServerOptions {
     pub listen: Option<std::net::SocketAddr>,
     /// Absent: `plugins` in the data directory.
     pub plugin_dir: Option<PathBuf>,
+    /// Whether deployments run here: not for a command that only looks.
+    pub drives: bool,
 }
 
-/// A running server: engine, API and local socket. Dropping it without [`Server::close`] leaves what
-/// runs to be found interrupted.
+/// A running server: engine, API and local socket. What runs when it is dropped goes on with the next start.
 pub struct Server {
     /// Where browsers reach it.
     pub url: Option<String>,
@@ -55,7 +56,7 @@ pub struct Server {
     store: Store,
     ssh: Ssh,
     auth: Auth,
-    lease: Lease,
+    lease: Option<Lease>,
     closing: CancellationToken,
     tasks: TaskTracker,
     _watcher: Option<Watcher>,
@@ -72,9 +73,6 @@ impl Server {
         let url = listener.as_ref().map(listen::url).transpose()?;
         let store = Store::open(&database(&options)).await.map_err(StartError::Store)?;
         let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let identity = identity::identity(data_dir, config.server.name.as_deref(), url.clone())?;
-        let lease = Lease::begin(store.clone(), identity).await.map_err(StartError::Store)?;
-        tasks.spawn(closing.clone().run_until_cancelled_owned(lease.clone().keep()));
         let events = Events::new(store.clone());
         events.share(&closing, &tasks);
         let registry = open_registry(&options, &config, &store).await?;
@@ -83,6 +81,15 @@ impl Server {
         let outbound = Outbound::new(config.http.tls(data_dir)?);
         let vault = Vault::open(store.clone(), data_dir).map_err(StartError::Vault)?;
         vault.agree().await.map_err(StartError::Vault)?;
+        let lease = match options.drives {
+            true => {
+                let identity = identity::identity(data_dir, config.server.name.as_deref(), url.clone())?;
+                let lease = Lease::begin(store.clone(), identity).await.map_err(StartError::Store)?;
+                tasks.spawn(closing.clone().run_until_cancelled_owned(lease.clone().keep()));
+                Some(lease)
+            }
+            false => None,
+        };
         let engine = Engine::start(EngineParts {
             store: store.clone(),
             events: events.clone(),
@@ -92,6 +99,7 @@ impl Server {
             outbound,
             vault: vault.clone(),
             url: url.clone(),
+            lease: lease.clone(),
             watches: url.is_some(),
             most_running: config.server.most_running,
         })
@@ -140,11 +148,23 @@ impl Server {
     /// Takes no new deployments, and waits until those that run have ended and all is stored.
     pub async fn close(self) {
         self.engine.close().await;
+        self.end().await;
+    }
+
+    /// Lets go of what runs, for another server or the next start, and ends.
+    pub async fn hand_over(self) {
+        self.engine.hand_over().await;
+        self.end().await;
+    }
+
+    async fn end(self) {
         self.ssh.close().await;
         self.closing.cancel();
         self.tasks.close();
         self.tasks.wait().await;
-        self.lease.end().await;
+        if let Some(lease) = &self.lease {
+            lease.end().await;
+        }
         self.store.close().await;
         drop(std::fs::remove_file(&self.socket));
     }

@@ -23,3 +23,4 @@ pub mod lease;
 pub mod vault;
 pub mod store;
 pub mod mask;
+pub mod crash;

@@ -62,6 +62,7 @@ async fn replay(registry: &Registry, component: &Arc<Component>, run: &Run) -> R
         cancel: CancellationToken::new(),
         most_effects: 1000,
         secrets: Default::default(),
+        hand_over: CancellationToken::new(),
     };
     let journal = Journal::replay(run.id, run.started, options);
     component.run(registry.runtime(), &journal, run.mode, &run.context).await

@@ -92,6 +92,7 @@ impl Place {
             cancel: cancel.clone(),
             most_effects: 100,
             secrets: versions,
+            hand_over: CancellationToken::new(),
         };
         let journal = Journal::perform(run, at, appender.clone(), world.clone(), options);
         Self { world, cancel, appender, journal, deployment: record.summary.id, run, data, fixture }
@@ -110,6 +111,7 @@ impl Place {
             cancel: self.cancel.clone(),
             most_effects: 100,
             secrets: Arc::new(self.journal.secrets().clone()),
+            hand_over: CancellationToken::new(),
         };
         let journal = Journal::plan(self.run, now(), log.clone(), self.world.clone(), options);
         (journal.call(effect).await.unwrap(), log)

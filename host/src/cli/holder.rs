@@ -25,7 +25,7 @@ pub(super) fn waits_for(holder: &DeploymentSummary, zone: &TimeZone) -> String {
     let label = &holder.label;
     match holder.status {
         DeploymentStatus::Interrupted => {
-            format!("waits for {label}, which was interrupted: windlass cancel {label}")
+            format!("waits for {label}, which was interrupted: windlass status {label}")
         }
         status => format!("waits for {label}, which is {status}{}", runs_on(holder, zone)),
     }
@@ -46,7 +46,7 @@ mod tests {
         holder.status = DeploymentStatus::Interrupted;
         assert_eq!(
             waits_for(&holder, &TimeZone::UTC),
-            "waits for shop#41, which was interrupted: windlass cancel shop#41"
+            "waits for shop#41, which was interrupted: windlass status shop#41"
         );
     }
 }

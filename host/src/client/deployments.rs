@@ -3,7 +3,7 @@
 use super::{Client, ClientError, PLAN_TIMEOUT};
 use reqwest::{Body, Method, header};
 use windlass_api_types::deployment::{
-    CreateDeployment, CreateRollback, Deployment, DeploymentPage, Release, StoredBlob,
+    CreateDeployment, CreateRollback, Deployment, DeploymentPage, Release, ResolveEffect, StoredBlob,
 };
 use windlass_api_types::effect::{DeploymentEffect, EventPage};
 use windlass_api_types::plan::Plan;
@@ -48,6 +48,11 @@ impl Client {
     /// A deployment by its id or its label, such as `shop#41`.
     pub async fn deployment(&self, id_or_label: &str) -> Result<Deployment, ClientError> {
         self.get(&["deployments", id_or_label], &[]).await
+    }
+
+    /// Says what became of an effect whose outcome is not known.
+    pub async fn resolve(&self, deployment: &str, request: &ResolveEffect) -> Result<Deployment, ClientError> {
+        self.send(Method::POST, &["deployments", deployment, "resolve"], request).await
     }
 
     /// Deployments, newest first.

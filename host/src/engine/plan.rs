@@ -1,6 +1,7 @@
 //! Planning: the same execution with another record. Nothing is stored, nothing is changed.
 
 use super::execution::Inputs;
+use super::past::Past;
 use super::pipeline::{check_only, check_variables};
 use super::record::{PlanRecord, Record};
 use super::stop::Stop;
@@ -63,7 +64,7 @@ impl Engine {
             pipeline,
         };
         let record = Record::Plan(PlanRecord::default());
-        let execution = self.execution(inputs, environment, record, Stop::default()).await?;
+        let execution = self.execution(inputs, environment, record, Stop::default(), Past::default()).await?;
         let failure = match execution.run().await {
             Ok(EventBody::DeploymentEnded { failure, .. }) => failure,
             Ok(_) => None,

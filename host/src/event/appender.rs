@@ -77,6 +77,13 @@ impl From<StoreError> for AppendError {
     }
 }
 
+/// Who appends: of two owners of a deployment the one with the higher epoch came later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fence {
+    pub deployment: DeploymentId,
+    pub epoch: u64,
+}
+
 /// Appends to a deployment's record, in order. Clones are the same appender; when the last is dropped,
 /// what is queued is still committed.
 #[derive(Clone)]
@@ -145,6 +152,11 @@ pub(super) fn start(
 impl Appender {
     pub fn deployment(&self) -> DeploymentId {
         self.shared.deployment
+    }
+
+    /// Whose events these are.
+    pub fn fence(&self) -> Fence {
+        Fence { deployment: self.shared.deployment, epoch: self.shared.epoch }
     }
 
     /// Queues an event behind those before it. Returns when it is queued, which takes a while when the
@@ -220,7 +232,7 @@ impl Shared {
     }
 
     /// Says that another server owns the deployment, which the store says too.
-    pub(super) fn fence(&self) {
+    pub(super) fn lose(&self) {
         self.fenced.cancel();
     }
 

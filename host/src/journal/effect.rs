@@ -1,6 +1,7 @@
 //! An effect: one capability call as a value, with how it may be repeated and what a plan makes of it.
 
 use super::Tee;
+use crate::event::Fence;
 use crate::store::StateWrite;
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
@@ -15,8 +16,6 @@ pub type Answered<A> = Result<A, Failure>;
 pub trait Effect: Serialize + Send + Sync + 'static {
     /// Interface and function, such as `ssh-exec.exec`.
     const FUNCTION: &'static str;
-    /// Whether it reaches out of Windlass. What is false here changes nothing that an undo could take back.
-    const OUTSIDE: bool = true;
     /// What it needs to be performed: connections, grants.
     type World: Send + Sync + 'static;
     type Answer: Serialize + DeserializeOwned + Send + 'static;
@@ -81,4 +80,8 @@ pub struct Performance {
     pub cancel: CancellationToken,
     /// Where its output goes.
     pub tee: Tee,
+    /// Whose effect it is: what it starts must not start any more once a later owner has come. None in a plan.
+    pub fence: Option<Fence>,
+    /// Whether an earlier process may have performed it already.
+    pub again: bool,
 }

@@ -15,8 +15,6 @@ pub enum CommandKind {
     Cancel,
     /// How a stage run that was interrupted goes on.
     Resolve,
-    Approve,
-    Reject,
 }
 
 /// A wish to be stored.
@@ -125,15 +123,13 @@ fn read(row: &Row<'_>) -> Result<Command, StoreError> {
 }
 
 impl CommandKind {
-    const ALL: [Self; 4] = [Self::Cancel, Self::Resolve, Self::Approve, Self::Reject];
+    const ALL: [Self; 2] = [Self::Cancel, Self::Resolve];
 
     /// The word that the table holds.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Cancel => "cancel",
             Self::Resolve => "resolve",
-            Self::Approve => "approve",
-            Self::Reject => "reject",
         }
     }
 }

@@ -3,6 +3,7 @@
 mod claim;
 mod create;
 mod list;
+mod take;
 
 pub use create::NewDeployment;
 pub use list::DeploymentFilter;

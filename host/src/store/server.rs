@@ -74,6 +74,10 @@ const FORGET: Dialects = in_both!(
          where d.status in ('queued', 'running', 'waiting', 'interrupted') and d.owner is not null)"
 );
 
+/// Of those that listen and were heard of lately the one that has been there for longest.
+const FIRST: Dialects =
+    in_both!("select id from servers where url is not null and seen_at >= ", " - $1 order by started_at, id limit 1");
+
 impl Store {
     /// Says that a server begins, and releases what it owned: an earlier process of it has ended.
     pub async fn register_server(&self, server: &ServerIdentity) -> Result<Registration, StoreError> {
@@ -101,6 +105,16 @@ impl Store {
             transaction.execute(release(server)).await?;
         }
         transaction.commit().await
+    }
+
+    /// Whether this is the server that does what one of several is to do.
+    pub async fn is_first_server(&self, server: ServerId) -> Result<bool, StoreError> {
+        if !self.is_shared() {
+            return Ok(true);
+        }
+        let lease = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
+        let first = self.fetch_optional(query(self.dialect(FIRST)).bind(lease)).await?;
+        Ok(first.map(|row| Row::new(&row, "servers", "id").parse("id")).transpose()? == Some(server))
     }
 
     /// All servers that have not said that they end, by name.

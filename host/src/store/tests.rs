@@ -159,7 +159,7 @@ pub(crate) fn event(record: &DeploymentRecord, ahead: u64, body: EventBody) -> E
 
 /// A log line of the host.
 pub(crate) fn line(record: &DeploymentRecord, ahead: u64, level: Level, message: &str) -> Event {
-    let body = EventBody::LogWritten { ordinal: None, effect: None };
+    let body = EventBody::LogWritten { ordinal: None, effect: None, stream: None };
     Event { level: Some(level), message: message.into(), ..event(record, ahead, body) }
 }
 

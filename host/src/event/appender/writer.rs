@@ -2,6 +2,7 @@
 
 use super::batch::Pending;
 use super::{AppendError, Command, Shared};
+use crate::crash;
 use crate::event::channel::Channel;
 use crate::event::hub::Hub;
 use crate::store::{AppendBatch, DeploymentCache, StoreError, Topic};
@@ -75,6 +76,7 @@ impl Writer {
         }
         let cache = DeploymentCache::from(&self.state);
         self.store(&cache).await?;
+        crash::at("event.stored");
         self.advance();
         self.channel.publish(&self.pending.events);
         self.hub.tell(Topic::Events, self.shared.deployment);
@@ -137,7 +139,7 @@ impl Writer {
         }
         self.channel.remove_writer(&self.shared);
         if matches!(error, AppendError::Fenced) {
-            self.shared.fence();
+            self.shared.lose();
         }
         // Before anybody hears of it, so that who has heard can no longer queue anything.
         queue.close();

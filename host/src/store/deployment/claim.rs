@@ -1,12 +1,15 @@
 //! Claiming: who runs a deployment next, and never two in one environment.
 
 use super::DeploymentRecord;
+use crate::crash;
 use crate::store::append::insert_events;
 use crate::store::error::Constraint;
 use crate::store::query::{Bind, Dialects, Query, Transaction, query};
 use crate::store::row::Row;
-use crate::store::{LEASE, Store, StoreError};
-use windlass_api_types::{DeploymentId, DeploymentStatus, Event, EventBody, ServerId, Timestamp};
+use crate::store::{Store, StoreError};
+use sqlx::any::AnyRow;
+use std::collections::BTreeMap;
+use windlass_api_types::{DeploymentId, DeploymentStatus, Event, EventBody, Timestamp};
 
 /// One deployment holds an environment.
 const HOLDER: Constraint = Constraint { postgres: "deployments_holder_key", sqlite: "deployments.environment_id" };
@@ -76,53 +79,30 @@ impl Store {
             stage_run: None,
             level: None,
             message: String::new(),
-            body: EventBody::DeploymentStarted {},
+            body: EventBody::DeploymentStarted { live: live(&mut transaction, id).await? },
         };
         insert_events(&mut transaction, self.inner.backend, id, &[event]).await?;
+        crash::at("store.claim-written");
         transaction.commit().await?;
+        crash::at("store.claimed");
         Ok(true)
     }
 }
 
-/// The oldest deployment that runs or was interrupted and that nobody owns: its server has said that it ends, has
-/// started anew, or was silent for too long. Of those that another server is just taking over none.
-const ORPHAN: Dialects = Dialects {
-    sqlite: orphan!("cast(unixepoch('subsec') * 1000 as integer)", ""),
-    postgres: orphan!("cast(extract(epoch from clock_timestamp()) * 1000 as bigint)", " for update of d skip locked"),
-};
-
-macro_rules! orphan {
-    ($now:literal, $lock:literal) => {
-        concat!(
-            "select d.id from deployments d
-             where d.status in ('running', 'waiting', 'interrupted')
-                 and (d.owner is null or d.owner <> $2)
-                 and not exists (
-                     select 1 from servers s where s.id = d.owner and s.seen_at >= ",
-            $now,
-            " - $1)
-             order by d.id
-             limit 1",
-            $lock
-        )
+/// Labels of what is live in a deployment's environment, by target; an empty name is the server itself.
+async fn live(transaction: &mut Transaction, deployment: DeploymentId) -> Result<BTreeMap<String, String>, StoreError> {
+    let select = query(
+        "select l.target, r.label from live l
+         join releases r on r.id = l.release_id
+         join deployments d on d.environment_id = l.environment_id
+         where d.id = $1",
+    );
+    let rows = transaction.fetch_all(select.text(deployment)).await?;
+    let read = |row: &AnyRow| {
+        let row = Row::new(row, "live", "target");
+        Ok((row.text("target")?, row.text("label")?))
     };
-}
-use orphan;
-
-impl Store {
-    /// Takes over the oldest deployment that has lost its server: raises its epoch, so that whoever wrote to it
-    /// is fenced off, and makes `owner` its owner. Its record stays as it is. None: there is none.
-    pub async fn take_over(&self, owner: ServerId) -> Result<Option<DeploymentRecord>, StoreError> {
-        let mut transaction = self.begin_duty().await?;
-        let lease = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
-        let orphan = transaction.fetch_optional(query(self.dialect(ORPHAN)).bind(lease).text(owner)).await?;
-        let Some(orphan) = orphan else { return Ok(None) };
-        let id: DeploymentId = Row::new(&orphan, "deployments", "id").parse("id")?;
-        let take = query("update deployments set owner = $2, epoch = epoch + 1 where id = $1").text(id).text(owner);
-        transaction.execute(take).await?;
-        transaction.commit().await?;
-        self.deployment(id).await
-    }
+    rows.iter().map(read).collect()
 }
 
 fn started(id: DeploymentId, owner: &str, now: Timestamp) -> Query {

@@ -29,6 +29,10 @@ async fn running(fixture: &Fixture, server: &ServerIdentity) -> DeploymentRecord
     fixture.store.claim_next(&server.id.to_string(), NOW).await.unwrap().unwrap()
 }
 
+async fn take_over(fixture: &Fixture, server: &ServerIdentity) -> Option<DeploymentRecord> {
+    fixture.store.take_over(&server.id.to_string(), NOW).await.unwrap()
+}
+
 /// As if the server had said nothing for longer than the lease.
 async fn silence(fixture: &Fixture, server: &ServerIdentity) {
     let silent = query("update servers set seen_at = seen_at - 15500 where id = $1").bind(server.id.to_string());
@@ -57,7 +61,7 @@ async fn servers_come_and_go(database: TestDatabase) {
     let names: Vec<_> = fixture.store.servers().await.unwrap().into_iter().map(|server| server.name).collect();
     assert_eq!(names, ["ops-2"]);
     assert!(!fixture.store.heartbeat(one.id, first.started_at).await.unwrap());
-    let left = fixture.store.take_over(two.id).await.unwrap().unwrap();
+    let left = take_over(&fixture, &two).await.unwrap();
     assert_eq!(left.summary.id, record.summary.id, "nobody waits for the end of its lease");
 }
 
@@ -78,11 +82,11 @@ async fn a_start_releases_what_was_left_behind(database: TestDatabase) {
     let fixture = Fixture::new(database).await;
     let (one, two) = (register(&fixture, "ops-1").await, register(&fixture, "ops-2").await);
     let record = running(&fixture, &one).await;
-    assert_eq!(fixture.store.take_over(two.id).await.unwrap(), None, "its server is alive");
+    assert_eq!(take_over(&fixture, &two).await, None, "its server is alive");
     assert_eq!(fixture.store.register_server(&one).await.unwrap().released, 1);
     let released = fixture.store.deployment(record.summary.id).await.unwrap().unwrap();
     assert_eq!((released.owner, released.epoch), (None, record.epoch));
-    let taken = fixture.store.take_over(one.id).await.unwrap().unwrap();
+    let taken = take_over(&fixture, &one).await.unwrap();
     assert_eq!((taken.owner, taken.epoch), (Some(one.id.to_string()), record.epoch + 1));
 }
 
@@ -92,19 +96,19 @@ async fn a_silent_server_loses_its_deployments(database: TestDatabase) {
     let record = running(&fixture, &one).await;
     fixture.queued().await;
     silence(&fixture, &one).await;
-    assert_eq!(fixture.store.take_over(one.id).await.unwrap(), None, "nobody takes over from itself");
-    let taken = fixture.store.take_over(two.id).await.unwrap().unwrap();
+    assert_eq!(take_over(&fixture, &one).await, None, "nobody takes over from itself");
+    let taken = take_over(&fixture, &two).await.unwrap();
     assert_eq!((taken.summary.id, taken.epoch), (record.summary.id, record.epoch + 1));
-    assert_eq!((taken.owner, taken.summary.last_seq), (Some(two.id.to_string()), 2));
+    assert_eq!((taken.owner, taken.summary.last_seq), (Some(two.id.to_string()), 3));
     // The first one is not dead after all: whatever it writes now is refused.
     let late = line(&record, 1, Level::Info, "late");
-    let error = fixture.append(&record, std::slice::from_ref(&late)).await.unwrap_err();
+    let error = fixture.append(&record, &[late]).await.unwrap_err();
     assert!(matches!(error, StoreError::Fenced { .. }), "{error}");
     let record = fixture.store.deployment(record.summary.id).await.unwrap().unwrap();
-    fixture.append(&record, &[late]).await.unwrap();
+    fixture.append(&record, &[line(&record, 1, Level::Info, "goes on")]).await.unwrap();
     let record = fixture.store.deployment(record.summary.id).await.unwrap().unwrap();
     fixture.succeed(&record).await;
-    assert_eq!(fixture.store.take_over(one.id).await.unwrap(), None, "what is queued or has ended is nobody's");
+    assert_eq!(take_over(&fixture, &one).await, None, "what is queued or has ended is nobody's");
 }
 
 async fn of_many_who_take_over_one_does(database: TestDatabase) {
@@ -126,7 +130,7 @@ async fn of_many_who_take_over_one_does(database: TestDatabase) {
             let identity = identity(&format!("ops-{number}"));
             store.register_server(&identity).await.unwrap();
             let mut taken = Vec::new();
-            while let Some(record) = store.take_over(identity.id).await.unwrap() {
+            while let Some(record) = store.take_over(&identity.id.to_string(), NOW).await.unwrap() {
                 assert_eq!(record.owner, Some(identity.id.to_string()));
                 taken.push(record.summary.id);
             }
