@@ -8,6 +8,7 @@ use windlass_api_types::{DeploymentStatus, Event};
 
 mod racing;
 mod starting;
+mod taking_over;
 
 mod postgres {
     crate::harness::test_on!(any_server_shows_any_deployment, Postgres);
@@ -49,6 +50,7 @@ async fn any_server_shows_any_deployment(site: &Site) {
         let running = api.deployment(&label).await.summary;
         assert_eq!((running.status, running.server.is_some()), (DeploymentStatus::Running, true));
     }
+    site.write_config(&config("true"));
     let waiting = site.start_windlass("deploy --to production");
     let server = apis[0].deployment(&label).await.summary.server.unwrap();
     waiting.says(&format!("waits for {label}, which is running on {server} since ")).await;
