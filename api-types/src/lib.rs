@@ -15,6 +15,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod plugin;
 pub mod project;
+pub mod replay;
 pub mod schema;
 pub mod state;
 pub mod status;

@@ -27,6 +27,7 @@ mod plugins;
 mod problem;
 mod projects;
 mod query;
+mod replays;
 mod secrets;
 mod server_events;
 mod sessions;
@@ -110,6 +111,7 @@ pub fn router(api: Api) -> Router {
         .routes(routes!(deployments::rollback))
         .routes(routes!(deployments::get))
         .routes(routes!(deployments::cancel))
+        .routes(routes!(replays::replay))
         .routes(routes!(deployment_events::events))
         .routes(routes!(app_logs::app_logs))
         .routes(routes!(deployment_history::logs))

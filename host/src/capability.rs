@@ -28,6 +28,7 @@ mod log_rate;
 mod segment;
 mod ssh_exec;
 mod state;
+mod summary;
 #[cfg(test)]
 mod testing;
 pub mod wit;
@@ -38,6 +39,7 @@ pub use health::Watched;
 pub use log_rate::LogRate;
 pub use ssh_exec::ssh_failure;
 pub use state::StateView;
+pub use summary::summary;
 
 /// What the effects of one stage run work with.
 pub struct World {

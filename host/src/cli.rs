@@ -35,6 +35,7 @@ mod project_file;
 mod prompt;
 mod reference;
 pub mod render;
+mod replay;
 mod rollback;
 mod secret;
 mod serve;
@@ -72,7 +73,7 @@ A deployment is named `shop#41`; where one is wanted, `shop` or nothing means th
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done; a deployment succeeded
-  1  a deployment failed
+  1  a deployment failed; a replay differs
   2  wrong usage or configuration
   3  a deployment was canceled
   4  the server, or with `windlass target` the machine, cannot be reached or refuses the credentials;
@@ -112,6 +113,7 @@ enum Command {
     Status(status::Status),
     History(history::History),
     Effects(effects::Effects),
+    Replay(replay::Replay),
     Rollback(rollback::Rollback),
     Cancel(cancel::Cancel),
     App(app::App),
@@ -165,6 +167,7 @@ impl Command {
             Self::Status(command) => command.run(context).await,
             Self::History(command) => command.run(context).await,
             Self::Effects(command) => command.run(context).await,
+            Self::Replay(command) => command.run(context).await,
             Self::Rollback(command) => command.run(context).await,
             Self::Cancel(command) => command.run(context).await,
             Self::App(command) => command.run(context).await,

@@ -17,6 +17,7 @@ mod prepare;
 mod queue;
 mod record;
 mod recovery;
+pub mod replay;
 mod requests;
 mod rollback;
 mod rollout;
@@ -31,6 +32,7 @@ pub use address::{address, chain};
 pub use app_log::AppLogQuery;
 pub use catalog::{Catalog, ShippedTemplates};
 pub use error::EngineError;
+pub use replay::ReplayRequest;
 
 use crate::dns::Dns;
 use crate::event::Events;

@@ -1,6 +1,7 @@
 //! Looking back at a deployment: its log by level and stage, its effects.
 
 use super::{Api, deployments, problem::ApiError, query};
+use crate::capability::summary;
 use crate::store::LogFilter;
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -87,6 +88,7 @@ pub(super) async fn effects(
                     effects.push(DeploymentEffect {
                         run: effect_run(run),
                         position,
+                        summary: summary(&function, &arguments),
                         function,
                         policy,
                         arguments,

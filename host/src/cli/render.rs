@@ -9,6 +9,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod plugin;
 pub mod project;
+pub mod replay;
 pub mod style;
 pub mod table;
 pub mod text;

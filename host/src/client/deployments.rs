@@ -1,12 +1,13 @@
 //! Deployments, plans and rollbacks.
 
-use super::{Client, ClientError, PLAN_TIMEOUT};
+use super::{Client, ClientError, PLAN_TIMEOUT, REPLAY_TIMEOUT};
 use reqwest::{Body, Method, header};
 use windlass_api_types::deployment::{
     CreateDeployment, CreateRollback, Deployment, DeploymentPage, Release, StoredBlob,
 };
 use windlass_api_types::effect::{DeploymentEffect, EventPage};
 use windlass_api_types::plan::Plan;
+use windlass_api_types::replay::Replay;
 use windlass_api_types::{DeploymentId, DeploymentStatus, Level};
 
 /// Which deployments to list. The default is the newest of all.
@@ -26,6 +27,13 @@ pub struct LogFilter<'a> {
     pub stage: Option<&'a str>,
     /// The least level.
     pub level: Option<Level>,
+}
+
+/// Which stage runs to replay. The default is all.
+#[derive(Clone, Debug, Default)]
+pub struct ReplayFilter<'a> {
+    pub stage: Option<&'a str>,
+    pub target: Option<&'a str>,
 }
 
 impl Client {
@@ -79,6 +87,19 @@ impl Client {
     /// Everything a deployment did.
     pub async fn effects(&self, id: DeploymentId) -> Result<Vec<DeploymentEffect>, ClientError> {
         self.get(&["deployments", &id.to_string(), "effects"], &[]).await
+    }
+
+    /// Runs a deployment's stage runs again, with a component in place of the recorded ones of its name; empty: none.
+    pub async fn replay(
+        &self,
+        id: DeploymentId,
+        filter: &ReplayFilter<'_>,
+        plugin: Vec<u8>,
+    ) -> Result<Replay, ClientError> {
+        let query = present(&[("stage", filter.stage), ("target", filter.target)]);
+        let url = self.url(&["deployments", &id.to_string(), "replay"], &query);
+        let request = self.request(Method::POST, url).timeout(REPLAY_TIMEOUT);
+        self.json(request.header(header::CONTENT_TYPE, "application/wasm").body(plugin)).await
     }
 
     /// A project's releases, newest first.
