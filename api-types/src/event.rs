@@ -2,7 +2,7 @@
 //! read from them, and nothing else.
 
 use crate::{
-    AnswerOrigin, DeploymentId, DeploymentKind, DeploymentStatus, FailedBy, Failure, Level, RepeatPolicy, RunMode,
+    AnswerOrigin, Decision, DeploymentId, DeploymentKind, DeploymentStatus, FailedBy, Failure, Level, RepeatPolicy, RunMode,
     StageRunId, StageStatus, Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -81,6 +81,23 @@ pub enum EventBody {
         /// Where things stand, a sentence a target.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         standing: Vec<String>,
+    },
+    /// A person is asked, and what asked waits for the answer. Of a stage run where its plugin asked.
+    ApprovalRequested {
+        /// Unique within the deployment.
+        key: String,
+        prompt: String,
+        expires: Timestamp,
+        /// Absent: the deployment waits, before its first stage.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stage: Option<String>,
+    },
+    ApprovalDecided {
+        key: String,
+        decision: Decision,
+        /// Absent where it expired.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
     },
     /// A batch of a rollout began.
     BatchStarted { rollout: String, batch: u32, batches: u32, targets: Vec<String> },
@@ -190,6 +207,8 @@ impl EventBody {
             Self::CancelRequested { .. } => "cancel_requested",
             Self::DeploymentInterrupted { .. } => "deployment_interrupted",
             Self::DeploymentEnded { .. } => "deployment_ended",
+            Self::ApprovalRequested { .. } => "approval_requested",
+            Self::ApprovalDecided { .. } => "approval_decided",
             Self::BatchStarted { .. } => "batch_started",
             Self::StageSkipped { .. } => "stage_skipped",
             Self::StageRunStarted { .. } => "stage_run_started",

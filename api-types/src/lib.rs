@@ -4,6 +4,7 @@
 //! since the Unix epoch ([`Timestamp`]); durations are milliseconds.
 
 pub mod app_log;
+pub mod approval;
 pub mod deployment;
 pub mod effect;
 pub mod error;

@@ -1,6 +1,7 @@
 //! The state of a deployment: a pure fold of its events. Server, CLI and web UI share it, so that a
 //! live, a reconnecting and a finished view are the same computation.
 
+use crate::approval::Approval;
 use crate::event::{EventBody, PlannedStage};
 use crate::{
     DeploymentKind, DeploymentStatus, EffectAnswer, Event, FailedBy, Failure, RunMode, StageRunId, StageStatus,
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 mod apply;
+mod approvals;
 #[cfg(test)]
 mod tests;
 
@@ -39,6 +41,9 @@ pub struct DeploymentState {
     pub failure: Option<Failure>,
     /// Where things stand after a failure, a sentence a target.
     pub standing: Vec<String>,
+    /// Every question to a person, in the order in which they were asked.
+    #[serde(default)]
+    pub approvals: Vec<Approval>,
     /// Names of the targets on which the release went live; an empty name is the server itself.
     pub activated: Vec<String>,
 }
@@ -144,6 +149,16 @@ impl DeploymentState {
             .iter()
             .rev()
             .find(|run| run.mode == RunMode::Run && run.stage == stage && run.target.as_deref() == target)
+    }
+
+    /// The questions that wait for an answer.
+    pub fn open_approvals(&self) -> impl Iterator<Item = &Approval> {
+        self.approvals.iter().filter(|approval| approval.is_open())
+    }
+
+    /// A question by its key.
+    pub fn approval(&self, key: &str) -> Option<&Approval> {
+        self.approvals.iter().find(|approval| approval.key == key)
     }
 
     /// The stage runs that have not ended.

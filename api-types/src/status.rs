@@ -162,6 +162,14 @@ words! {
         Resolved = "resolved",
     }
 
+    /// How a question to a person was answered.
+    Decision {
+        Approved = "approved",
+        Rejected = "rejected",
+        /// Nobody answered in time.
+        Expired = "expired",
+    }
+
     /// What a replay says of a stage run.
     ReplayVerdict {
         /// The same effects and, where the record has one, the same outcome.

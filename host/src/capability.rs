@@ -12,6 +12,7 @@ use std::sync::Arc;
 use windlass_api_types::EnvironmentId;
 use windlass_api_types::deployment::Artifact;
 
+mod approval;
 mod artifacts;
 mod ask;
 mod bytes;

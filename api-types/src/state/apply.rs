@@ -17,6 +17,7 @@ pub(super) fn apply(state: &mut DeploymentState, event: &Event) -> Result<(), Il
         _ => {}
     }
     match event.stage_run {
+        _ if approvals::is_one(&event.body) => approvals::apply(state, event).map_err(illegal)?,
         Some(id) => run_event(state, id, event).map_err(illegal)?,
         None => deployment_event(state, event).map_err(illegal)?,
     }
@@ -227,6 +228,7 @@ fn settle(state: &mut DeploymentState, id: &str, at: Timestamp) -> Applied {
     let (left, open) = (left.count(), last.iter().any(|run| run.ended_at.is_none() || run.will_retry));
     let has = |status| last.iter().any(|run| run.status == status);
     let status = match WORST_FIRST.into_iter().find(|status| has(*status)) {
+        _ if open && approvals::waits(state, id) => StageStatus::Waiting,
         _ if open => StageStatus::Running,
         Some(status) => status,
         // Later batches of its rollout have not reached it yet, or it has not begun at all.

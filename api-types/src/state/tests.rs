@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
-fn planned(id: &str, targets: &[&str]) -> PlannedStage {
+pub(super) fn planned(id: &str, targets: &[&str]) -> PlannedStage {
     PlannedStage {
         id: id.into(),
         phase: None,
@@ -26,11 +26,11 @@ fn queued(stages: &[PlannedStage]) -> EventBody {
     }
 }
 
-fn run(id: u128) -> StageRunId {
+pub(super) fn run(id: u128) -> StageRunId {
     StageRunId(Uuid::from_u128(id))
 }
 
-fn started(stage: &str, target: Option<&str>, attempt: u32, mode: RunMode) -> EventBody {
+pub(super) fn started(stage: &str, target: Option<&str>, attempt: u32, mode: RunMode) -> EventBody {
     EventBody::StageRunStarted {
         stage: stage.into(),
         target: target.map(String::from),
@@ -42,11 +42,11 @@ fn started(stage: &str, target: Option<&str>, attempt: u32, mode: RunMode) -> Ev
     }
 }
 
-fn run_ended(status: StageStatus, will_retry: bool) -> EventBody {
+pub(super) fn run_ended(status: StageStatus, will_retry: bool) -> EventBody {
     EventBody::StageRunEnded { status, outputs: None, failure: None, failed_by: None, will_retry }
 }
 
-fn ended(status: DeploymentStatus) -> EventBody {
+pub(super) fn ended(status: DeploymentStatus) -> EventBody {
     EventBody::DeploymentEnded { status, failed_by: None, stage: None, failure: None, standing: vec![] }
 }
 
@@ -64,17 +64,22 @@ fn skipped(stage: &str, target: Option<&str>) -> EventBody {
 }
 
 /// A state that is fed one event after the other, each a millisecond later.
-struct Record(DeploymentState);
+pub(super) struct Record(pub(super) DeploymentState);
 
 impl Record {
-    fn running(stages: &[PlannedStage]) -> Self {
+    pub(super) fn queued(stages: &[PlannedStage]) -> Self {
         let mut record = Self(DeploymentState::default());
         record.add(None, queued(stages));
+        record
+    }
+
+    pub(super) fn running(stages: &[PlannedStage]) -> Self {
+        let mut record = Self::queued(stages);
         record.add(None, EventBody::DeploymentStarted {});
         record
     }
 
-    fn try_add(&mut self, stage_run: Option<StageRunId>, body: EventBody) -> Result<(), IllegalEvent> {
+    pub(super) fn try_add(&mut self, stage_run: Option<StageRunId>, body: EventBody) -> Result<(), IllegalEvent> {
         let seq = self.0.last_seq + 1;
         let event = Event {
             deployment_id: DeploymentId(Uuid::nil()),
@@ -88,7 +93,7 @@ impl Record {
         self.0.apply(&event)
     }
 
-    fn add(&mut self, stage_run: Option<StageRunId>, body: EventBody) {
+    pub(super) fn add(&mut self, stage_run: Option<StageRunId>, body: EventBody) {
         self.try_add(stage_run, body).unwrap();
     }
 
