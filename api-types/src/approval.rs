@@ -1,10 +1,13 @@
 //! Approvals: questions to people that a deployment waits for.
 
-use crate::{Decision, Timestamp};
+use crate::{Decision, StageRunId, StageRunState, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The key of the approval that a whole deployment waits for before its first stage. No stage has this id.
 pub const OF_DEPLOYMENT: &str = "deployment";
+
+/// The function whose argument `key` names the question that a stage run waits for.
+pub const WAIT: &str = "approval.wait";
 
 /// A question to a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +19,8 @@ pub struct Approval {
     pub prompt: String,
     /// The stage that waits; absent: the deployment does, before its first stage.
     pub stage: Option<String>,
+    /// The stage run whose plugin asks; absent: the pipeline does.
+    pub run: Option<StageRunId>,
     pub requested_at: Timestamp,
     /// Who has not answered by then has not approved.
     pub expires: Timestamp,
@@ -43,6 +48,14 @@ pub struct Decide {
     /// The one with this key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+}
+
+/// The key of what a plugin asks: what it calls the question, within its stage and its target.
+pub fn key_of_plugin(run: &StageRunState, key: &str) -> String {
+    match &run.target {
+        Some(target) => format!("{}/{target}/{key}", run.stage),
+        None => format!("{}/{key}", run.stage),
+    }
 }
 
 impl Approval {

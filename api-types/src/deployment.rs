@@ -3,7 +3,7 @@
 use crate::lifecycle::{self, Phase};
 use crate::{
     DeploymentId, DeploymentKind, DeploymentState, DeploymentStatus, FailedBy, Failure, Lifecycle, PipelineRevisionId,
-    ReleaseId, Timestamp,
+    ReleaseId, Resolution, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -95,6 +95,19 @@ pub struct CreateRollback {
     /// The release's label; absent: the one that was live before the current one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<String>,
+}
+
+/// Says what became of an effect whose outcome is not known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ResolveEffect {
+    pub resolution: Resolution,
+    /// Absent: the only stage that is interrupted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<String>,
+    /// Absent: the only target on which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
 }
 
 /// Where the delivered source came from.

@@ -2,11 +2,12 @@
 //! read from them, and nothing else.
 
 use crate::{
-    AnswerOrigin, Decision, DeploymentId, DeploymentKind, DeploymentStatus, FailedBy, Failure, Level, RepeatPolicy, RunMode,
-    StageRunId, StageStatus, Timestamp,
+    AnswerOrigin, Decision, DeploymentId, DeploymentKind, DeploymentStatus, FailedBy, Failure, Level, RepeatPolicy,
+    Resolution, RunMode, StageRunId, StageStatus, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// One event. `seq` counts from 1 within a deployment without gaps and is the id of its event stream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,10 +64,24 @@ pub enum EventBody {
         stages: Vec<PlannedStage>,
     },
     /// It holds its environment and runs.
-    DeploymentStarted {},
+    DeploymentStarted {
+        /// Labels of what was live, by target; an empty name is the server itself.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        live: BTreeMap<String, String>,
+    },
+    /// A server goes on with it: the one before has ended, was lost, or handed it over.
+    DeploymentResumed {
+        /// Milliseconds for which nobody ran it.
+        idle: u64,
+    },
     /// Somebody asked for it to be canceled.
     CancelRequested { by: String },
-    /// The server stopped in the middle of it; nobody knows what became of the running stages.
+    /// Its own timeout is over: it is being stopped.
+    TimeoutReached {
+        /// Milliseconds.
+        after: u64,
+    },
+    /// It cannot go on before a person has mended something; each start of a server tries again.
     DeploymentInterrupted { reason: String },
     /// The last event of every deployment.
     DeploymentEnded {
@@ -88,7 +103,7 @@ pub enum EventBody {
         key: String,
         prompt: String,
         expires: Timestamp,
-        /// Absent: the deployment waits, before its first stage.
+        /// Of the pipeline's own questions; absent: the deployment waits, before its first stage.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stage: Option<String>,
     },
@@ -134,6 +149,21 @@ pub enum EventBody {
         #[serde(default)]
         will_retry: bool,
     },
+    /// The run cannot go on by itself: its effect at `position` has no answer, and a person must give one. Its
+    /// sandbox is gone; with the answer the run is replayed up to there.
+    StageRunSuspended {
+        /// `interrupted`: whether the effect happened is not known. `waiting`: for a decision.
+        status: StageStatus,
+        position: u64,
+        reason: String,
+    },
+    /// The run goes on, in a fresh sandbox: what is recorded of it answers again.
+    StageRunResumed {
+        /// Milliseconds it had run before, to be counted against its timeout.
+        spent: u64,
+    },
+    /// A person said what became of the effect under way.
+    EffectResolved { position: u64, resolution: Resolution, by: String },
     /// The release of this deployment is what runs there now: the pivot was passed.
     ReleaseActivated {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -160,7 +190,8 @@ pub enum EventBody {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         effect: Option<u64>,
     },
-    /// A capability call is about to be performed.
+    /// A capability call is about to be performed; a second time at the same position where the first has no
+    /// answer.
     EffectStarted {
         /// Counts from 0 within the stage run.
         position: u64,
@@ -203,8 +234,10 @@ impl EventBody {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::DeploymentQueued { .. } => "deployment_queued",
-            Self::DeploymentStarted {} => "deployment_started",
+            Self::DeploymentStarted { .. } => "deployment_started",
+            Self::DeploymentResumed { .. } => "deployment_resumed",
             Self::CancelRequested { .. } => "cancel_requested",
+            Self::TimeoutReached { .. } => "timeout_reached",
             Self::DeploymentInterrupted { .. } => "deployment_interrupted",
             Self::DeploymentEnded { .. } => "deployment_ended",
             Self::ApprovalRequested { .. } => "approval_requested",
@@ -213,6 +246,9 @@ impl EventBody {
             Self::StageSkipped { .. } => "stage_skipped",
             Self::StageRunStarted { .. } => "stage_run_started",
             Self::StageRunEnded { .. } => "stage_run_ended",
+            Self::StageRunSuspended { .. } => "stage_run_suspended",
+            Self::StageRunResumed { .. } => "stage_run_resumed",
+            Self::EffectResolved { .. } => "effect_resolved",
             Self::ReleaseActivated { .. } => "release_activated",
             Self::StepStarted { .. } => "step_started",
             Self::ProgressMade { .. } => "progress_made",
@@ -226,3 +262,6 @@ impl EventBody {
 
 /// The function whose argument `json` becomes the stage run's checkpoint.
 pub const CHECKPOINT: &str = "control.checkpoint";
+
+/// Interfaces whose functions change nothing beyond the deployment's own record and the plugin's state.
+pub const INSIDE: [&str; 3] = ["approval", "control", "state"];

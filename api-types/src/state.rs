@@ -4,11 +4,12 @@
 use crate::approval::Approval;
 use crate::event::{EventBody, PlannedStage};
 use crate::{
-    DeploymentKind, DeploymentStatus, EffectAnswer, Event, FailedBy, Failure, RunMode, StageRunId, StageStatus,
-    Timestamp,
+    DeploymentKind, DeploymentStatus, EffectAnswer, Event, FailedBy, Failure, RepeatPolicy, Resolution, RunMode,
+    StageRunId, StageStatus, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 mod apply;
 mod approvals;
@@ -31,6 +32,28 @@ pub struct DeploymentState {
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
     pub cancel_requested: bool,
+    /// Who asked first.
+    #[serde(default)]
+    pub canceled_by: Option<String>,
+    /// Its own timeout is over; milliseconds.
+    #[serde(default)]
+    pub timed_out_after: Option<u64>,
+    /// Why it cannot go on before a person has mended something.
+    #[serde(default)]
+    pub interruption: Option<String>,
+    /// Labels of what was live when it started, by target; an empty name is the server itself.
+    #[serde(default)]
+    pub live: BTreeMap<String, String>,
+    /// Batches of rollouts that have begun: the rollout and the batch's number.
+    #[serde(default)]
+    pub batches: Vec<(String, u32)>,
+    /// Milliseconds for which it did not run: nobody ran it, or it waited for a person. A wait that has not ended
+    /// is not counted.
+    #[serde(default)]
+    pub idle: u64,
+    /// Since when it waits for a person.
+    #[serde(default)]
+    pub held_since: Option<Timestamp>,
     /// Every planned stage in order, from the first event on.
     pub stages: Vec<StageState>,
     /// Every stage run in the order of their start.
@@ -90,6 +113,12 @@ pub struct StageRunState {
     pub checkpoint: Option<Value>,
     /// How many effects were started.
     pub effects: u64,
+    /// Whether one of them may have changed more than the deployment's own record.
+    #[serde(default)]
+    pub changed: bool,
+    /// Why it waits for a person.
+    #[serde(default)]
+    pub suspended: Option<String>,
     /// The effect under way: its position and function.
     pub open_effect: Option<OpenEffect>,
 }
@@ -110,6 +139,9 @@ pub struct OpenEffect {
     pub position: u64,
     pub function: String,
     pub arguments: Value,
+    /// What a person said of it; the run is about to go on.
+    #[serde(default)]
+    pub resolution: Option<Resolution>,
 }
 
 /// An event that cannot follow the ones before it.
@@ -154,6 +186,13 @@ impl DeploymentState {
     /// The questions that wait for an answer.
     pub fn open_approvals(&self) -> impl Iterator<Item = &Approval> {
         self.approvals.iter().filter(|approval| approval.is_open())
+    }
+
+    /// The question that a stage run waits for.
+    pub fn waits_for(&self, run: StageRunId) -> Option<&Approval> {
+        let run = self.runs.iter().rev().find(|known| known.id == run)?;
+        let open = run.open_effect.as_ref().filter(|open| open.function == crate::approval::WAIT)?;
+        self.approval(&crate::approval::key_of_plugin(run, open.arguments.get("key")?.as_str()?))
     }
 
     /// A question by its key.

@@ -150,6 +150,16 @@ words! {
         Once = "once",
     }
 
+    /// What a person says of an effect whose outcome is not known.
+    Resolution {
+        /// It did not happen: perform it again.
+        Retry = "retry",
+        /// It happened, and all is well.
+        Done = "done",
+        /// It failed.
+        Fail = "fail",
+    }
+
     /// Where an effect's answer came from.
     AnswerOrigin {
         /// The effect was performed.

@@ -42,8 +42,13 @@ pub(crate) async fn run() -> Result<()> {
     }
     machine.image("bench:1", "mkdir /w; echo ok >/w/index.html; exec busybox httpd -f -p 3000 -h /w");
     let directory = tempfile::tempdir()?;
-    let options =
-        ServerOptions { data_dir: directory.path().join("data"), database_url: None, listen: None, plugin_dir: None };
+    let options = ServerOptions {
+        data_dir: directory.path().join("data"),
+        database_url: None,
+        listen: None,
+        plugin_dir: None,
+        drives: true,
+    };
     let server = Server::start(options).await.map_err(|error| anyhow!("{error}"))?;
     let client = Client::local(server.socket())?;
     let script = prepare(&client, &machine, directory.path()).await?;

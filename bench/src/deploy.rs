@@ -25,6 +25,7 @@ pub(crate) async fn run() -> Result<()> {
         database_url: None,
         listen: None,
         plugin_dir: None,
+        drives: true,
     })
     .await
     .map_err(|error| anyhow!("{error}"))?;

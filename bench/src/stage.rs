@@ -139,6 +139,7 @@ async fn run_stage(
         cancel: CancellationToken::new(),
         most_effects: 10_000,
         secrets: Default::default(),
+        hand_over: CancellationToken::new(),
     };
     let journal = Journal::perform(run, at, appender.clone(), world.clone(), options);
     let outcome = noop.run(registry.runtime(), &journal, RunMode::Run, context).await?;

@@ -15,6 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 mod app_logs;
+mod approvals;
 mod artifacts;
 mod deployment_events;
 mod deployment_history;
@@ -111,7 +112,11 @@ pub fn router(api: Api) -> Router {
         .routes(routes!(deployments::rollback))
         .routes(routes!(deployments::get))
         .routes(routes!(deployments::cancel))
+        .routes(routes!(approvals::approve))
+        .routes(routes!(approvals::reject))
+        .routes(routes!(approvals::plan))
         .routes(routes!(replays::replay))
+        .routes(routes!(deployments::resolve))
         .routes(routes!(deployment_events::events))
         .routes(routes!(app_logs::app_logs))
         .routes(routes!(deployment_history::logs))

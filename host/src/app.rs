@@ -41,10 +41,11 @@ pub struct ServerOptions {
     pub listen: Option<std::net::SocketAddr>,
     /// Absent: `plugins` in the data directory.
     pub plugin_dir: Option<PathBuf>,
+    /// Whether deployments run here: not for a command that only looks.
+    pub drives: bool,
 }
 
-/// A running server: engine, API and local socket. Dropping it without [`Server::close`] leaves what
-/// runs to be found interrupted.
+/// A running server: engine, API and local socket. What runs when it is dropped goes on with the next start.
 pub struct Server {
     /// Where browsers reach it.
     pub url: Option<String>,
@@ -83,6 +84,7 @@ impl Server {
             outbound,
             vault: vault.clone(),
             url: url.clone(),
+            drives: options.drives,
             watches: url.is_some(),
             most_running: config.server.most_running,
         })
@@ -132,6 +134,16 @@ impl Server {
     /// Takes no new deployments, and waits until those that run have ended and all is stored.
     pub async fn close(self) {
         self.engine.close().await;
+        self.end().await;
+    }
+
+    /// Lets go of what runs, for another server or the next start, and ends.
+    pub async fn hand_over(self) {
+        self.engine.hand_over().await;
+        self.end().await;
+    }
+
+    async fn end(self) {
         self.ssh.close().await;
         self.closing.cancel();
         self.tasks.close();

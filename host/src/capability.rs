@@ -64,6 +64,8 @@ pub struct World {
     pub environment: EnvironmentId,
     /// … by this deployment, such as `shop#41`.
     pub deployment: String,
+    /// The deployment's page; absent where no server listens.
+    pub deployment_url: Option<String>,
 }
 
 /// The host's side of one instance: what its imports work with.

@@ -6,6 +6,7 @@
 //! comes in through [`Host`].
 
 mod app;
+mod approve;
 mod archive;
 mod artifact;
 mod cancel;
@@ -36,6 +37,7 @@ mod prompt;
 mod reference;
 pub mod render;
 mod replay;
+mod resolve;
 mod rollback;
 mod secret;
 mod serve;
@@ -116,6 +118,9 @@ enum Command {
     Replay(replay::Replay),
     Rollback(rollback::Rollback),
     Cancel(cancel::Cancel),
+    Resolve(resolve::Resolve),
+    Approve(approve::Approve),
+    Reject(approve::Reject),
     App(app::App),
     Pipeline(pipeline::Pipeline),
     Var(var::Var),
@@ -135,7 +140,7 @@ impl Cli {
     /// Runs the command to its end and prints what it has to say, errors included.
     pub async fn run(self, host: Arc<dyn Host>) -> Exit {
         let output = Output::new(self.json);
-        let context = Context::new(host, self.connect, output);
+        let context = Context::new(host, self.connect, output, self.command.drives());
         let result = self.command.run(&context).await;
         let closed = context.close().await;
         match result.and_then(|exit| closed.map(|()| exit)) {
@@ -154,6 +159,15 @@ impl Cli {
 }
 
 impl Command {
+    /// Whether deployments run in this process while the command does, those that were left included.
+    fn drives(&self) -> bool {
+        match self {
+            Self::Deploy(_) | Self::Rollback(_) | Self::Cancel(_) | Self::Resolve(_) => true,
+            Self::Target(target) => target.drives(),
+            _ => false,
+        }
+    }
+
     async fn run(self, context: &Context) -> Result<Exit, CliError> {
         match self {
             Self::Demo(command) => command.run(context).await,
@@ -170,6 +184,9 @@ impl Command {
             Self::Replay(command) => command.run(context).await,
             Self::Rollback(command) => command.run(context).await,
             Self::Cancel(command) => command.run(context).await,
+            Self::Resolve(command) => command.run(context).await,
+            Self::Approve(command) => command.run(context).await,
+            Self::Reject(command) => command.run(context).await,
             Self::App(command) => command.run(context).await,
             Self::Pipeline(command) => command.run(context).await,
             Self::Var(command) => command.run(context).await,

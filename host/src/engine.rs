@@ -4,21 +4,29 @@
 pub mod pipeline;
 
 mod address;
+mod cancel;
 mod app_log;
 mod catalog;
+mod closing;
 mod context;
 mod create;
+mod decide;
+mod drive;
 mod error;
 mod execution;
+mod gate;
 mod guard;
 mod inputs;
+mod past;
 mod plan;
+mod plugin_run;
 mod prepare;
 mod queue;
 mod record;
-mod recovery;
 pub mod replay;
 mod requests;
+mod resolve;
+mod resumption;
 mod rollback;
 mod rollout;
 mod runner;
@@ -35,18 +43,18 @@ pub use error::EngineError;
 pub use replay::ReplayRequest;
 
 use crate::dns::Dns;
-use crate::event::Events;
+use crate::event::{Appender, Events};
 use crate::outbound::Outbound;
 use crate::plugin::Registry;
 use crate::ssh::Ssh;
-use crate::store::{DeploymentRecord, Store};
+use crate::store::Store;
 use crate::vault::Vault;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use stop::{Stop, StopReason};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use stop::Stop;
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use windlass_api_types::{DeploymentId, EventBody};
+use windlass_api_types::DeploymentId;
 
 /// What the engine is built from.
 pub struct EngineParts {
@@ -59,6 +67,8 @@ pub struct EngineParts {
     pub vault: Vault,
     /// Where people reach this server, such as `http://127.0.0.1:4680`; absent where none listens.
     pub url: Option<String>,
+    /// Whether deployments run here: not by a command that only looks.
+    pub drives: bool,
     /// Whether what is live is watched here: by a server that stays, and not by a command that deploys by itself.
     pub watches: bool,
     /// Deployments that may run at once. Default 32: each waits far more than it computes.
@@ -70,6 +80,8 @@ struct Running {
     /// Such as `shop#41`.
     label: String,
     stop: Stop,
+    /// Set as soon as its record can be written.
+    appender: Arc<OnceLock<Appender>>,
 }
 
 /// Cheap to clone.
@@ -86,11 +98,13 @@ struct Inner {
     /// Told when something may have become ready to run.
     wake: Notify,
     closing: CancellationToken,
+    /// Told when what runs here is let go of.
+    handing_over: CancellationToken,
     tasks: TaskTracker,
 }
 
 impl Engine {
-    /// Settles what an earlier process left behind, and starts to run what is queued.
+    /// Goes on with what an earlier process left, and starts to run what is queued.
     pub async fn start(parts: EngineParts) -> Result<Self, EngineError> {
         let inner = Inner {
             parts,
@@ -98,40 +112,19 @@ impl Engine {
             running: Mutex::default(),
             wake: Notify::new(),
             closing: CancellationToken::new(),
+            handing_over: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
         let engine = Self { inner: Arc::new(inner) };
-        engine.settle_left_behind().await?;
-        engine.inner.tasks.spawn(engine.clone().run_queue());
+        if engine.parts().drives {
+            // Whoever holds the data directory knows that the processes before it have ended.
+            engine.parts().store.release_all().await?;
+            engine.inner.tasks.spawn(engine.clone().run_queue());
+        }
         if engine.parts().watches {
             engine.inner.tasks.spawn(engine.clone().run_watches());
         }
         Ok(engine)
-    }
-
-    /// Cancels a deployment. One that runs is told, and undone; one that waits or was interrupted ends
-    /// at once; asking again for one that is being canceled does not wait for it any more.
-    pub async fn cancel(&self, record: &DeploymentRecord, by: &str) -> Result<(), EngineError> {
-        let summary = &record.summary;
-        if summary.status.is_terminal() {
-            return Err(EngineError::Ended { label: summary.label.clone(), status: summary.status });
-        }
-        let stop = self.running().get(&summary.id).map(|running| running.stop.clone());
-        match stop {
-            Some(stop) => {
-                stop.ask(StopReason::Canceled { by: by.into() });
-                Ok(())
-            }
-            None => self.end_idle(record, by).await,
-        }
-    }
-
-    /// Stops taking new deployments and waits until those that run have ended. What is left when the
-    /// future is dropped is interrupted, and the next start says so.
-    pub async fn close(&self) {
-        self.inner.closing.cancel();
-        self.inner.tasks.close();
-        self.inner.tasks.wait().await;
     }
 
     /// How many deployments run here.
@@ -162,17 +155,5 @@ impl Engine {
     fn deployment_url(&self, project: &str, number: u64) -> Option<String> {
         let url = self.parts().url.as_ref()?;
         Some(format!("{}/deployments/{project}/{number}", url.trim_end_matches('/')))
-    }
-}
-
-/// The event that ends a deployment that a person canceled while nobody ran it.
-fn canceled_event(by: &str, standing: Vec<String>) -> EventBody {
-    use windlass_api_types::{DeploymentStatus, ErrorKind, FailedBy, Failure};
-    EventBody::DeploymentEnded {
-        status: DeploymentStatus::Canceled,
-        failed_by: Some(FailedBy::User),
-        stage: None,
-        failure: Some(Failure::new(ErrorKind::Canceled, "canceled", format!("canceled by {by}"))),
-        standing,
     }
 }

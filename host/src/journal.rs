@@ -5,15 +5,18 @@
 //! the world answer with a preview and are only listed. *Replay*: recorded effects answer, nothing is
 //! performed. Entries that are already recorded answer in every mode, and must match what the guest
 //! asks for: position, function, policy, arguments.
+//!
+//! An effect that is recorded without an answer (its server died, or nobody knows what became of it) is
+//! repeated as its policy says, or the guest is stopped until a person has said what became of it.
 
 use crate::event::{AppendError, Appender};
 use serde::{Serialize, de::DeserializeOwned};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 use windlass_api_types::project::SecretVersions;
-use windlass_api_types::{EffectAnswer, ErrorKind, Failure, StageRunId, Timestamp};
+use windlass_api_types::{EffectAnswer, ErrorKind, Failure, Resolution, StageRunId, Timestamp};
 
 mod clock;
 mod divergence;
@@ -21,7 +24,10 @@ mod effect;
 mod log;
 mod perform;
 mod plan;
+mod question;
 mod recorded;
+mod repeat;
+mod suspension;
 
 pub use clock::Clock;
 pub use divergence::{Call, Divergence};
@@ -29,6 +35,7 @@ pub use effect::{Answered, CleanUp, Effect, Performance, Performed, Preview};
 pub use log::Tee;
 pub use plan::PlanLog;
 pub use recorded::{Recorded, RecordedEffect};
+pub use suspension::Suspension;
 
 /// The journal of one stage run. `W` is what effects need to be performed: a replay has none. Cheap to
 /// clone.
@@ -53,8 +60,10 @@ struct Inner<W> {
     tasks: TaskTracker,
     most_effects: u64,
     secrets: Arc<SecretVersions>,
-    /// Whether an effect was performed that does more than read.
-    changed: AtomicBool,
+    /// Told when this process lets go of the deployment: effects that can be repeated are left to who takes it.
+    hand_over: CancellationToken,
+    /// Told when an effect is no longer waited for.
+    abandon: CancellationToken,
 }
 
 /// Where answers come from and go to.
@@ -72,6 +81,8 @@ struct Cursor {
     ordinal: u64,
     recorded: Recorded,
     divergence: Option<Divergence>,
+    /// The function of the last effect that was performed.
+    under_way: Option<&'static str>,
 }
 
 /// Why a call has no answer for the guest: the guest is stopped.
@@ -83,6 +94,12 @@ pub enum CallError {
     TooManyEffects { most: u64 },
     #[error("the deployment's record could not be written: {0}")]
     Recording(#[from] AppendError),
+    #[error("{0}")]
+    Suspended(#[from] Suspension),
+    #[error("the deployment was handed over")]
+    HandedOver,
+    #[error("`{function}` did not end when it was told to")]
+    Abandoned { function: &'static str },
     #[error("the record holds an answer that `{function}` cannot have: {reason}")]
     Answer { function: &'static str, reason: String },
     #[error("the effect `{function}` broke: {reason}")]
@@ -112,7 +129,7 @@ impl<W: Send + Sync + 'static> Journal<W> {
     }
 
     fn new(run: StageRunId, started: Timestamp, mode: Mode<W>, options: JournalOptions) -> Self {
-        let cursor = Cursor { position: 0, ordinal: 0, recorded: options.recorded, divergence: None };
+        let cursor = Cursor { position: 0, ordinal: 0, recorded: options.recorded, divergence: None, under_way: None };
         Self {
             inner: Arc::new(Inner {
                 run,
@@ -123,7 +140,8 @@ impl<W: Send + Sync + 'static> Journal<W> {
                 tasks: TaskTracker::new(),
                 most_effects: options.most_effects,
                 secrets: options.secrets,
-                changed: AtomicBool::new(false),
+                hand_over: options.hand_over,
+                abandon: CancellationToken::new(),
             }),
         }
     }
@@ -136,13 +154,17 @@ impl<W: Send + Sync + 'static> Journal<W> {
             policy: effect.policy(),
             arguments: to_value(E::FUNCTION, &effect)?,
         };
-        if let Some(answer) = self.recorded_answer(&call)? {
-            return decode(E::FUNCTION, answer);
-        }
-        match &self.inner.mode {
-            Mode::Perform(appender, world) => self.perform_call(appender.clone(), world.clone(), effect, call).await,
-            Mode::Plan(log, world) => self.plan_call(log, world.clone(), effect, call).await,
-            Mode::Replay => Err(self.diverge(Divergence::Longer { asked: Box::new(call) })),
+        let found = self.recorded(&call)?;
+        match (&self.inner.mode, found) {
+            (_, Found::Answer(answer)) => decode(E::FUNCTION, answer),
+            (Mode::Perform(appender, world), found) => {
+                self.perform_call(appender.clone(), world.clone(), effect, call, found).await
+            }
+            (Mode::Plan(log, world), Found::Nothing) => self.plan_call(log, world.clone(), effect, call).await,
+            (Mode::Replay, Found::Nothing) => Err(self.diverge(Divergence::Longer { asked: Box::new(call) })),
+            (Mode::Plan(..) | Mode::Replay, Found::Open { .. }) => {
+                Err(self.diverge(Divergence::Unanswered { recorded: Box::new(call) }))
+            }
         }
     }
 
@@ -161,9 +183,16 @@ impl<W: Send + Sync + 'static> Journal<W> {
         self.inner.tasks.wait().await;
     }
 
-    /// Whether an effect was performed that changes more than the deployment's own record.
-    pub fn changed_the_world(&self) -> bool {
-        self.inner.changed.load(Ordering::Acquire)
+    /// Like [`settle`](Self::settle), for a guest that is gone: an effect that does not end within `patience` is left
+    /// without an answer, and its function is answered.
+    pub async fn settle_within(&self, patience: Duration) -> Option<&'static str> {
+        self.inner.tasks.close();
+        if tokio::time::timeout(patience, self.inner.tasks.wait()).await.is_ok() {
+            return None;
+        }
+        self.inner.abandon.cancel();
+        self.inner.tasks.wait().await;
+        self.cursor().under_way
     }
 
     /// The stage run it belongs to.
@@ -199,14 +228,15 @@ impl<W: Send + Sync + 'static> Journal<W> {
         Ok(position)
     }
 
-    fn recorded_answer(&self, call: &Call) -> Result<Option<EffectAnswer>, CallError> {
+    fn recorded(&self, call: &Call) -> Result<Found, CallError> {
         let next = self.cursor().recorded.next(call);
         match next {
-            Ok(None) => Ok(None),
-            Ok(Some((answer, at))) => {
+            Ok(None) => Ok(Found::Nothing),
+            Ok(Some(RecordedEffect { answer: Some((answer, at)), .. })) => {
                 self.inner.clock.answered(at);
-                Ok(Some(answer))
+                Ok(Found::Answer(answer))
             }
+            Ok(Some(RecordedEffect { resolution, .. })) => Ok(Found::Open { resolution }),
             Err(divergence) => Err(self.diverge(divergence)),
         }
     }
@@ -221,6 +251,22 @@ impl<W: Send + Sync + 'static> Journal<W> {
     }
 }
 
+impl<W> Inner<W> {
+    fn under_way(&self, function: &'static str) {
+        self.cursor.lock().unwrap_or_else(PoisonError::into_inner).under_way = Some(function);
+    }
+}
+
+/// What is recorded of a call.
+enum Found {
+    Nothing,
+    Answer(EffectAnswer),
+    /// It was started and has no answer.
+    Open {
+        resolution: Option<Resolution>,
+    },
+}
+
 /// What a journal is made with.
 pub struct JournalOptions {
     /// What the stage run has recorded before.
@@ -230,6 +276,8 @@ pub struct JournalOptions {
     pub most_effects: u64,
     /// The versions of secrets that the deployment pinned: arguments name them.
     pub secrets: Arc<SecretVersions>,
+    /// Told when this process lets go of the deployment.
+    pub hand_over: CancellationToken,
 }
 
 /// The idempotency key of an effect: the same on every repeat.

@@ -22,3 +22,4 @@ pub mod event;
 pub mod vault;
 pub mod store;
 pub mod mask;
+pub mod crash;

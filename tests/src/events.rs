@@ -100,8 +100,8 @@ async fn a_server_that_was_killed_goes_on_with_the_stream(site: &Site) {
     let server = site.serve().await;
     let api = site.api(&server).await;
     let mut stream = Stream::open(&api, "shop#1", seen.len() as u64).await;
-    while !seen.iter().any(|event| matches!(event.body, EventBody::DeploymentInterrupted { .. })) {
-        seen.extend(stream.next().await.expect("an interrupted deployment has not ended"));
+    while !seen.iter().any(|event| matches!(event.body, EventBody::DeploymentResumed { .. })) {
+        seen.extend(stream.next().await.expect("it goes on"));
     }
     site.windlass("cancel shop#1").await.succeeds();
     seen.extend(stream.rest().await);

@@ -1,6 +1,7 @@
 //! One step of the fold: which event may follow, and what it changes.
 
 use super::*;
+use crate::event::INSIDE;
 
 type Applied = Result<(), String>;
 
@@ -36,25 +37,32 @@ fn deployment_event(state: &mut DeploymentState, event: &Event) -> Applied {
             state.release.clone_from(release);
             state.stages = stages.iter().map(StageState::new).collect();
         }
-        EventBody::DeploymentStarted {} => {
+        EventBody::DeploymentStarted { live } => {
             if state.status != Some(DeploymentStatus::Queued) {
                 return Err("it is not queued".into());
             }
             state.status = Some(DeploymentStatus::Running);
             state.started_at = Some(event.at);
+            state.live.clone_from(live);
         }
-        EventBody::CancelRequested { .. } => state.cancel_requested = true,
-        EventBody::DeploymentInterrupted { .. } => {
-            if !matches!(state.status, Some(DeploymentStatus::Running | DeploymentStatus::Waiting)) {
-                return Err("it does not run".into());
+        EventBody::DeploymentResumed { idle } => {
+            has_started(state)?;
+            state.interruption = None;
+            // While it waits for a person the whole wait is counted at its end.
+            if state.held_since.is_none() {
+                state.idle += idle;
             }
-            state.status = Some(DeploymentStatus::Interrupted);
-            for run in state.runs.iter_mut().filter(|run| run.ended_at.is_none()) {
-                run.status = StageStatus::Interrupted;
-            }
-            for stage in state.stages.iter_mut().filter(|stage| stage.status == StageStatus::Running) {
-                stage.status = StageStatus::Interrupted;
-            }
+            hold(state, event.at);
+        }
+        EventBody::CancelRequested { by } => {
+            state.cancel_requested = true;
+            state.canceled_by.get_or_insert_with(|| by.clone());
+        }
+        EventBody::TimeoutReached { after } => state.timed_out_after = Some(*after),
+        EventBody::DeploymentInterrupted { reason } => {
+            has_started(state)?;
+            state.interruption = Some(reason.clone());
+            hold(state, event.at);
         }
         EventBody::DeploymentEnded { status, failed_by, stage, failure, standing } => {
             if !status.is_terminal() {
@@ -84,10 +92,39 @@ fn deployment_event(state: &mut DeploymentState, event: &Event) -> Applied {
                 state.activated.push(target);
             }
         }
-        EventBody::BatchStarted { .. } | EventBody::LogWritten { .. } => {}
+        EventBody::BatchStarted { rollout, batch, .. } => state.batches.push((rollout.clone(), *batch)),
+        EventBody::LogWritten { .. } => {}
         _ => return Err("it names no stage run".into()),
     }
     Ok(())
+}
+
+fn has_started(state: &DeploymentState) -> Applied {
+    match state.status {
+        Some(DeploymentStatus::Running | DeploymentStatus::Waiting | DeploymentStatus::Interrupted) => Ok(()),
+        _ => Err("it does not run".into()),
+    }
+}
+
+/// A deployment waits for a person as long as one of its runs does, and what is interrupted comes first.
+pub(super) fn hold(state: &mut DeploymentState, at: Timestamp) {
+    let has = |status| state.open_runs().any(|run| run.status == status);
+    let status = if state.interruption.is_some() || has(StageStatus::Interrupted) {
+        DeploymentStatus::Interrupted
+    } else if has(StageStatus::Waiting) || approvals::waits(state) {
+        DeploymentStatus::Waiting
+    } else {
+        DeploymentStatus::Running
+    };
+    state.status = Some(status);
+    match (status, state.held_since) {
+        (DeploymentStatus::Running, Some(since)) => {
+            state.idle += u64::try_from(at - since).unwrap_or(0);
+            state.held_since = None;
+        }
+        (DeploymentStatus::Running, None) => {}
+        (_, since) => state.held_since = since.or(Some(at)),
+    }
 }
 
 /// What has not ended by then never will: a stage that was not reached was skipped, one that was in the
@@ -95,6 +132,10 @@ fn deployment_event(state: &mut DeploymentState, event: &Event) -> Applied {
 fn end(state: &mut DeploymentState, status: DeploymentStatus, at: Timestamp) {
     state.status = Some(status);
     state.ended_at = Some(at);
+    state.interruption = None;
+    if let Some(since) = state.held_since.take() {
+        state.idle += u64::try_from(at - since).unwrap_or(0);
+    }
     for run in state.runs.iter_mut().filter(|run| run.ended_at.is_none()) {
         run.status = StageStatus::Canceled;
         run.ended_at = Some(at);
@@ -136,10 +177,30 @@ fn run_event(state: &mut DeploymentState, id: StageRunId, event: &Event) -> Appl
             run.failed_by = *failed_by;
             run.will_retry = *will_retry;
             run.open_effect = None;
-            if run.mode == RunMode::Run {
-                let stage = run.stage.clone();
-                settle(state, &stage, event.at)?;
+            run.suspended = None;
+            return held_again(state, id, event.at);
+        }
+        EventBody::StageRunSuspended { status, position, reason } => {
+            if !matches!(status, StageStatus::Waiting | StageStatus::Interrupted) {
+                return Err(format!("a run that is {status} does not wait for a person"));
             }
+            open_effect(run, *position)?;
+            run.status = *status;
+            run.suspended = Some(reason.clone());
+            return held_again(state, id, event.at);
+        }
+        EventBody::StageRunResumed { .. } => {
+            run.status = StageStatus::Running;
+            run.suspended = None;
+            return held_again(state, id, event.at);
+        }
+        EventBody::EffectResolved { position, resolution, .. } => {
+            let suspended = run.suspended.is_some();
+            let open = open_effect(run, *position)?;
+            if !suspended || open.resolution.is_some() {
+                return Err(format!("effect {position} is not to be resolved"));
+            }
+            open.resolution = Some(*resolution);
         }
         EventBody::StepStarted { .. } => {
             run.step = Some(event.message.clone());
@@ -148,13 +209,20 @@ fn run_event(state: &mut DeploymentState, id: StageRunId, event: &Event) -> Appl
         EventBody::ProgressMade { done, total, unit, .. } => {
             run.progress = Some(Progress { done: *done, total: *total, unit: unit.clone() });
         }
-        EventBody::EffectStarted { position, function, arguments, .. } => {
-            if *position != run.effects || run.open_effect.is_some() {
-                return Err(format!("effect {position} follows {} effects", run.effects));
+        EventBody::EffectStarted { position, function, policy, arguments } => {
+            match &run.open_effect {
+                // Performed again.
+                Some(open) if open.position == *position && open.function == *function => {}
+                None if *position == run.effects => run.effects += 1,
+                _ => return Err(format!("effect {position} follows {} effects", run.effects)),
             }
-            run.effects += 1;
-            run.open_effect =
-                Some(OpenEffect { position: *position, function: function.clone(), arguments: arguments.clone() });
+            run.changed |= *policy != RepeatPolicy::Read && !is_inside(function);
+            run.open_effect = Some(OpenEffect {
+                position: *position,
+                function: function.clone(),
+                arguments: arguments.clone(),
+                resolution: None,
+            });
         }
         EventBody::EffectCompleted { position, answer, .. } => {
             let open = run.open_effect.take_if(|open| open.position == *position);
@@ -167,6 +235,26 @@ fn run_event(state: &mut DeploymentState, id: StageRunId, event: &Event) -> Appl
         _ => return Err("it belongs to no stage run".into()),
     }
     Ok(())
+}
+
+fn open_effect(run: &mut StageRunState, position: u64) -> Result<&mut OpenEffect, String> {
+    let open = run.open_effect.as_mut().filter(|open| open.position == position);
+    open.ok_or_else(|| format!("effect {position} is not under way"))
+}
+
+/// Sums up what the new status of a run means for its stage and for the deployment.
+fn held_again(state: &mut DeploymentState, id: StageRunId, at: Timestamp) -> Applied {
+    let run = state.runs.iter().rev().find(|run| run.id == id && run.mode == RunMode::Run);
+    if let Some(stage) = run.map(|run| run.stage.clone()) {
+        settle(state, &stage, at)?;
+    }
+    hold(state, at);
+    Ok(())
+}
+
+/// Whether a function changes nothing that an undo could take back.
+fn is_inside(function: &str) -> bool {
+    INSIDE.iter().any(|interface| function.split('.').next() == Some(interface))
 }
 
 fn run_started(state: &mut DeploymentState, id: StageRunId, event: &Event) -> Applied {
@@ -204,14 +292,15 @@ fn run_started(state: &mut DeploymentState, id: StageRunId, event: &Event) -> Ap
         progress: None,
         checkpoint: None,
         effects: 0,
+        changed: false,
+        suspended: None,
         open_effect: None,
     });
     Ok(())
 }
 
 /// How bad a last run's status is for its stage, the worst first. A warning counts when all is done.
-const WORST_FIRST: [StageStatus; 4] =
-    [StageStatus::Failed, StageStatus::TimedOut, StageStatus::Canceled, StageStatus::Interrupted];
+const WORST_FIRST: [StageStatus; 3] = [StageStatus::Failed, StageStatus::TimedOut, StageStatus::Canceled];
 
 /// Sums a stage's status up from the last run on each of its targets.
 fn settle(state: &mut DeploymentState, id: &str, at: Timestamp) -> Applied {
@@ -228,7 +317,8 @@ fn settle(state: &mut DeploymentState, id: &str, at: Timestamp) -> Applied {
     let (left, open) = (left.count(), last.iter().any(|run| run.ended_at.is_none() || run.will_retry));
     let has = |status| last.iter().any(|run| run.status == status);
     let status = match WORST_FIRST.into_iter().find(|status| has(*status)) {
-        _ if open && approvals::waits(state, id) => StageStatus::Waiting,
+        _ if has(StageStatus::Interrupted) => StageStatus::Interrupted,
+        _ if has(StageStatus::Waiting) => StageStatus::Waiting,
         _ if open => StageStatus::Running,
         Some(status) => status,
         // Later batches of its rollout have not reached it yet, or it has not begun at all.

@@ -19,71 +19,75 @@ pub(super) fn apply(state: &mut DeploymentState, event: &Event) -> Applied {
             if state.approval(key).is_some() {
                 return Err(format!("the approval `{key}` is decided"));
             }
-            let known = |id: &String| state.stages.iter().any(|stage| stage.planned.id == *id);
-            if let Some(stage) = stage.as_ref().filter(|stage| !known(stage)) {
-                return Err(format!("there is no stage `{stage}`"));
-            }
+            let stage = asking(state, event.stage_run, stage.as_deref())?;
             state.approvals.push(Approval {
                 key: key.clone(),
                 prompt: prompt.clone(),
                 stage: stage.clone(),
+                run: event.stage_run,
                 requested_at: event.at,
                 expires: *expires,
                 decided: None,
             });
-            wait(state, stage.as_deref());
+            // What a plugin asks it waits for when it says so.
+            if event.stage_run.is_none() {
+                wait(state, stage.as_deref(), event.at);
+            }
         }
         EventBody::ApprovalDecided { key, decision, by } => {
             let open = state.approvals.iter_mut().find(|approval| approval.key == *key && approval.is_open());
             let approval = open.ok_or_else(|| format!("no approval `{key}` is open"))?;
             approval.decided = Some(Decided { decision: *decision, by: by.clone(), at: event.at });
-            let stage = approval.stage.clone();
-            go_on(state, stage.as_deref());
+            let (stage, by_pipeline) = (approval.stage.clone(), approval.run.is_none());
+            if by_pipeline {
+                go_on(state, stage.as_deref(), event.at);
+            }
         }
         _ => return Err("it is about no approval".into()),
     }
     Ok(())
 }
 
-/// Whether a stage waits for a person.
-pub(super) fn waits(state: &DeploymentState, stage: &str) -> bool {
-    state.open_approvals().any(|approval| approval.stage.as_deref() == Some(stage))
+/// The stage that asks: what a stage run asks, its stage does.
+fn asking(state: &DeploymentState, run: Option<StageRunId>, stage: Option<&str>) -> Result<Option<String>, String> {
+    if let Some(id) = run {
+        let run = state.open_runs().find(|run| run.id == id).ok_or_else(|| format!("no stage run {id} is open"))?;
+        return Ok(Some(run.stage.clone()));
+    }
+    match stage {
+        Some(id) if state.stage(id).is_none() => Err(format!("there is no stage `{id}`")),
+        stage => Ok(stage.map(str::to_owned)),
+    }
 }
 
-fn wait(state: &mut DeploymentState, stage: Option<&str>) {
-    if matches!(state.status, Some(DeploymentStatus::Queued | DeploymentStatus::Running)) {
-        state.status = Some(DeploymentStatus::Waiting);
+/// Whether the pipeline waits for a person: the deployment, or a stage before it begins.
+pub(super) fn waits(state: &DeploymentState) -> bool {
+    state.open_approvals().any(|approval| approval.run.is_none())
+}
+
+fn wait(state: &mut DeploymentState, stage: Option<&str>, at: Timestamp) {
+    set(state, stage, StageStatus::Pending, StageStatus::Waiting);
+    match state.started_at {
+        Some(_) => apply::hold(state, at),
+        None => state.status = Some(DeploymentStatus::Waiting),
     }
-    set(state, stage, &[StageStatus::Pending, StageStatus::Running], |_| StageStatus::Waiting);
 }
 
 /// Where nothing else waits, the deployment goes on where it was.
-fn go_on(state: &mut DeploymentState, stage: Option<&str>) {
-    if state.status == Some(DeploymentStatus::Waiting) && state.open_approvals().next().is_none() {
-        state.status = Some(match state.started_at {
-            Some(_) => DeploymentStatus::Running,
-            None => DeploymentStatus::Queued,
-        });
-    }
-    if stage.is_none_or(|stage| !waits(state, stage)) {
-        let began = |started: bool| if started { StageStatus::Running } else { StageStatus::Pending };
-        set(state, stage, &[StageStatus::Waiting], began);
+fn go_on(state: &mut DeploymentState, stage: Option<&str>, at: Timestamp) {
+    set(state, stage, StageStatus::Waiting, StageStatus::Pending);
+    match state.started_at {
+        Some(_) => apply::hold(state, at),
+        None => state.status = Some(DeploymentStatus::Queued),
     }
 }
 
-/// Changes the status of a stage and its open runs from one of `from`; `to` is told whether a run of it began.
-fn set(
-    state: &mut DeploymentState,
-    stage: Option<&str>,
-    from: &[StageStatus],
-    to: impl Fn(bool) -> StageStatus,
-) {
-    let Some(id) = stage else { return };
-    if let Some(stage) = state.stages.iter_mut().find(|stage| stage.planned.id == id && from.contains(&stage.status)) {
-        stage.status = to(stage.started_at.is_some());
+/// A stage of which no run has begun is told apart from one whose plugin waits.
+fn set(state: &mut DeploymentState, stage: Option<&str>, from: StageStatus, to: StageStatus) {
+    let is_meant = |found: &&mut StageState| stage == Some(found.planned.id.as_str()) && found.started_at.is_none();
+    if let Some(found) = state.stages.iter_mut().find(is_meant).filter(|found| found.status == from) {
+        found.status = to;
     }
-    let open = |run: &&mut StageRunState| run.stage == id && run.ended_at.is_none() && from.contains(&run.status);
-    state.runs.iter_mut().filter(open).for_each(|run| run.status = to(true));
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ pub(super) fn started(stage: &str, target: Option<&str>, attempt: u32, mode: Run
     }
 }
 
-pub(super) fn run_ended(status: StageStatus, will_retry: bool) -> EventBody {
+fn run_ended(status: StageStatus, will_retry: bool) -> EventBody {
     EventBody::StageRunEnded { status, outputs: None, failure: None, failed_by: None, will_retry }
 }
 
@@ -50,7 +50,7 @@ pub(super) fn ended(status: DeploymentStatus) -> EventBody {
     EventBody::DeploymentEnded { status, failed_by: None, stage: None, failure: None, standing: vec![] }
 }
 
-fn effect(position: u64, function: &str, arguments: Value) -> EventBody {
+pub(super) fn effect(position: u64, function: &str, arguments: Value) -> EventBody {
     EventBody::EffectStarted { position, function: function.into(), policy: RepeatPolicy::Once, arguments }
 }
 
@@ -75,7 +75,7 @@ impl Record {
 
     pub(super) fn running(stages: &[PlannedStage]) -> Self {
         let mut record = Self::queued(stages);
-        record.add(None, EventBody::DeploymentStarted {});
+        record.add(None, EventBody::DeploymentStarted { live: BTreeMap::new() });
         record
     }
 
@@ -93,8 +93,10 @@ impl Record {
         self.0.apply(&event)
     }
 
-    pub(super) fn add(&mut self, stage_run: Option<StageRunId>, body: EventBody) {
+    /// Answers when it happened.
+    pub(super) fn add(&mut self, stage_run: Option<StageRunId>, body: EventBody) -> Timestamp {
         self.try_add(stage_run, body).unwrap();
+        self.0.last_seq as Timestamp
     }
 
     /// Expects a refusal with this reason, and that it changed nothing.
@@ -124,7 +126,7 @@ fn a_deployment_from_its_first_event_to_its_last() {
     record.add(None, queued(&[planned("build", &[]), planned("up", &["web-1", "web-2"])]));
     assert_eq!(record.0.status, Some(DeploymentStatus::Queued));
     assert_eq!(record.stage("up"), (StageStatus::Pending, None, None));
-    record.add(None, EventBody::DeploymentStarted {});
+    record.add(None, EventBody::DeploymentStarted { live: BTreeMap::new() });
     record.start(1, "build", None);
     assert_eq!(record.stage("build"), (StageStatus::Running, Some(3), None));
     record.end(1, StageStatus::Succeeded);
@@ -148,13 +150,13 @@ fn a_deployment_from_its_first_event_to_its_last() {
 #[test]
 fn refuses_what_cannot_follow() {
     let mut record = Record(DeploymentState::default());
-    record.refuse(None, EventBody::DeploymentStarted {}, "the first is `deployment_queued`");
+    record.refuse(None, EventBody::DeploymentStarted { live: BTreeMap::new() }, "the first is `deployment_queued`");
     record.add(None, queued(&[planned("up", &[])]));
     record.refuse(None, queued(&[]), "it is not the first");
     record.refuse(Some(run(1)), started("up", None, 1, RunMode::Run), "the deployment has not started");
     record.refuse(None, EventBody::DeploymentInterrupted { reason: "".into() }, "it does not run");
-    record.add(None, EventBody::DeploymentStarted {});
-    record.refuse(None, EventBody::DeploymentStarted {}, "it is not queued");
+    record.add(None, EventBody::DeploymentStarted { live: BTreeMap::new() });
+    record.refuse(None, EventBody::DeploymentStarted { live: BTreeMap::new() }, "it is not queued");
     record.refuse(None, ended(DeploymentStatus::Running), "running is not terminal");
     record.refuse(None, started("up", None, 1, RunMode::Run), "it names no stage run");
     record.refuse(None, skipped("down", None), "there is no stage `down`");
@@ -270,21 +272,67 @@ fn skipping_targets_skips_the_stage_when_none_is_left() {
     assert_eq!(record.stage("down").0, StageStatus::Skipped);
 }
 
+fn suspended(position: u64, status: StageStatus) -> EventBody {
+    EventBody::StageRunSuspended { status, position, reason: "nobody knows".into() }
+}
+
+fn resolved(position: u64, resolution: Resolution) -> EventBody {
+    EventBody::EffectResolved { position, resolution, by: "ada".into() }
+}
+
+#[test]
+fn an_interrupted_run_holds_the_deployment_until_it_is_resolved() {
+    let mut record = Record::running(&[planned("up", &["web-1", "web-2"]), planned("down", &[])]);
+    record.start(1, "up", Some("web-1"));
+    record.start(2, "up", Some("web-2"));
+    record.add(Some(run(1)), effect(0, "ssh-exec.exec", Value::Null));
+    record.refuse(Some(run(1)), suspended(1, StageStatus::Interrupted), "effect 1 is not under way");
+    record.refuse(Some(run(1)), suspended(0, StageStatus::Failed), "a run that is failed does not wait for a person");
+    record.refuse(Some(run(1)), resolved(0, Resolution::Done), "effect 0 is not to be resolved");
+    let since = record.add(Some(run(1)), suspended(0, StageStatus::Interrupted));
+    assert_eq!((record.0.status, record.0.held_since), (Some(DeploymentStatus::Interrupted), Some(since)));
+    assert_eq!((record.stage("up").0, record.0.runs[0].status), (StageStatus::Interrupted, StageStatus::Interrupted));
+    // The other target does not change that.
+    record.add(Some(run(2)), run_ended(StageStatus::Succeeded, false));
+    assert_eq!(record.0.status, Some(DeploymentStatus::Interrupted));
+    record.add(Some(run(1)), resolved(0, Resolution::Retry));
+    record.refuse(Some(run(1)), resolved(0, Resolution::Done), "effect 0 is not to be resolved");
+    let until = record.add(Some(run(1)), EventBody::StageRunResumed { spent: 5 });
+    assert_eq!((record.0.status, record.stage("up").0), (Some(DeploymentStatus::Running), StageStatus::Running));
+    assert_eq!((record.0.held_since, record.0.idle), (None, u64::try_from(until - since).unwrap()));
+    // Performed again, so that what was said of it is used up.
+    record.add(Some(run(1)), effect(0, "ssh-exec.exec", Value::Null));
+    let open = record.0.runs[0].open_effect.clone().unwrap();
+    assert_eq!((open.position, open.resolution, record.0.runs[0].effects), (0, None, 1));
+}
+
 #[test]
 fn an_interrupted_deployment_can_be_canceled() {
     let mut record = Record::running(&[planned("up", &[]), planned("down", &[])]);
     record.start(1, "up", None);
     record.add(Some(run(1)), effect(0, "ssh-exec.exec", Value::Null));
-    record.add(None, EventBody::DeploymentInterrupted { reason: "the server stopped".into() });
+    record.add(None, EventBody::DeploymentInterrupted { reason: "a plugin is gone".into() });
     assert_eq!(record.0.status, Some(DeploymentStatus::Interrupted));
-    assert_eq!((record.stage("up").0, record.0.runs[0].status), (StageStatus::Interrupted, StageStatus::Interrupted));
+    assert_eq!((record.stage("up").0, record.0.runs[0].status), (StageStatus::Running, StageStatus::Running));
     record.add(None, EventBody::CancelRequested { by: "ada".into() });
     record.add(None, ended(DeploymentStatus::Canceled));
-    assert!(record.0.cancel_requested);
+    assert_eq!((record.0.cancel_requested, record.0.canceled_by.as_deref()), (true, Some("ada")));
     assert_eq!((record.stage("up").0, record.stage("down").0), (StageStatus::Canceled, StageStatus::Skipped));
     assert_eq!((record.0.runs[0].status, record.0.runs[0].ended_at), (StageStatus::Canceled, Some(7)));
     assert!(record.0.runs[0].open_effect.is_some(), "what became of it is still unknown");
     assert_eq!(record.0.open_runs().count(), 0);
+}
+
+#[test]
+fn a_server_that_goes_on_ends_what_could_not() {
+    let mut record = Record::running(&[planned("up", &[])]);
+    record.add(None, EventBody::DeploymentInterrupted { reason: "a plugin is gone".into() });
+    assert_eq!(record.0.interruption.as_deref(), Some("a plugin is gone"));
+    record.add(None, EventBody::DeploymentResumed { idle: 1 });
+    assert_eq!((record.0.status, &record.0.interruption), (Some(DeploymentStatus::Running), &None));
+    let idle = record.0.idle;
+    record.add(None, EventBody::DeploymentResumed { idle: 40 });
+    assert_eq!(record.0.idle, idle + 40);
 }
 
 /// Anything that might be said about a small deployment, most of it illegal at most times.
@@ -292,9 +340,11 @@ fn any_event() -> impl Strategy<Value = (Option<StageRunId>, EventBody)> {
     let stages = [planned("a", &[]), planned("b", &["x", "y"])];
     let of_deployment = prop_oneof![
         Just(queued(&stages)),
-        Just(EventBody::DeploymentStarted {}),
+        Just(EventBody::DeploymentStarted { live: BTreeMap::new() }),
         Just(EventBody::CancelRequested { by: "ada".into() }),
         Just(EventBody::DeploymentInterrupted { reason: "stopped".into() }),
+        Just(EventBody::DeploymentResumed { idle: 3 }),
+        Just(EventBody::TimeoutReached { after: 3 }),
         Just(ended(DeploymentStatus::Failed)),
         Just(skipped("a", None)),
         prop_oneof![Just("x"), Just("y"), Just("z")].prop_map(|target| skipped("b", Some(target))),
@@ -308,6 +358,9 @@ fn any_event() -> impl Strategy<Value = (Option<StageRunId>, EventBody)> {
         2 => (status, any::<bool>()).prop_map(|(status, retry)| run_ended(status, retry)),
         1 => (0..3_u64).prop_map(|position| effect(position, crate::event::CHECKPOINT, json!({ "json": 1 }))),
         1 => (0..3_u64).prop_map(answer),
+        1 => (0..3_u64, prop::sample::select(StageStatus::ALL)).prop_map(|(position, status)| suspended(position, status)),
+        1 => Just(EventBody::StageRunResumed { spent: 1 }),
+        1 => (0..3_u64).prop_map(|position| resolved(position, Resolution::Retry)),
         1 => Just(EventBody::LogWritten { ordinal: None, effect: None }),
     ];
     let id = (0..6_u128).prop_map(run);
@@ -334,6 +387,8 @@ proptest! {
             prop_assert!(!before.status.is_some_and(DeploymentStatus::is_terminal), "nothing follows the end");
             let terminal = state.status.is_some_and(DeploymentStatus::is_terminal);
             prop_assert_eq!(terminal, state.ended_at.is_some());
+            let held = matches!(state.status, Some(DeploymentStatus::Waiting | DeploymentStatus::Interrupted));
+            prop_assert_eq!(held, state.held_since.is_some());
             for stage in &state.stages {
                 prop_assert!(!terminal || stage.status.is_terminal(), "{} is {}", stage.planned.id, stage.status);
                 prop_assert!(stage.ended_at.is_none() || stage.status.is_terminal());

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use windlass_api_types::deployment::{CreateDeployment, CreateRollback, Deployment, DeploymentPage};
+use windlass_api_types::deployment::{CreateDeployment, CreateRollback, Deployment, DeploymentPage, ResolveEffect};
 use windlass_api_types::{DeploymentId, DeploymentState, DeploymentStatus, Problem};
 
 /// What a page has unless it is asked for less.
@@ -104,6 +104,20 @@ pub(super) async fn cancel(
     detail(&api, record.summary.id).await.map(Json)
 }
 
+/// Says what became of an effect whose outcome is not known; the deployment goes on.
+#[utoipa::path(post, path = "/deployments/{id}/resolve", params(("id" = String, Path)), request_body = ResolveEffect,
+    responses((status = 200, body = Deployment), (status = 409, body = Problem)))]
+pub(super) async fn resolve(
+    State(api): State<Api>,
+    SignedIn(user): SignedIn,
+    Path(id): Path<String>,
+    Json(request): Json<ResolveEffect>,
+) -> Result<Json<Deployment>, ApiError> {
+    let record = query::deployment(&api, &id).await?;
+    api.engine.resolve_effect(&record, &request, &user.name).await?;
+    detail(&api, record.summary.id).await.map(Json)
+}
+
 async fn answer_created(
     api: &Api,
     record: DeploymentRecord,
@@ -123,7 +137,7 @@ async fn answer_created(
     Ok((StatusCode::CREATED, Json(detail(api, id).await?)).into_response())
 }
 
-async fn detail(api: &Api, id: DeploymentId) -> Result<Deployment, ApiError> {
+pub(super) async fn detail(api: &Api, id: DeploymentId) -> Result<Deployment, ApiError> {
     let record = api.store.deployment(id).await?.ok_or_else(|| ApiError::not_found("deployment", &id.to_string()))?;
     let state = state(api, id).await?;
     let live = api.store.live(record.environment_id).await?;

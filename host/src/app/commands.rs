@@ -14,13 +14,14 @@ use windlass_api_types::Failure;
 pub struct Commands;
 
 impl Host for Commands {
-    fn start_local(&self, options: LocalOptions) -> BoxFuture<'_, Result<Box<dyn LocalServer>, Failure>> {
+    fn start_local(&self, options: LocalOptions, drives: bool) -> BoxFuture<'_, Result<Box<dyn LocalServer>, Failure>> {
         async move {
             let options = ServerOptions {
                 data_dir: options.data_dir,
                 database_url: options.database_url,
                 listen: None,
                 plugin_dir: None,
+                drives,
             };
             let server = Server::start(options).await.map_err(|error| error.failure())?;
             Ok(Box::new(Local(server)) as Box<dyn LocalServer>)
@@ -81,7 +82,7 @@ impl LocalServer for Local {
 /// How long an end takes that waits for nothing.
 const AT_ONCE: Duration = Duration::from_millis(500);
 
-/// Serves until a signal; what runs is let end first, a second signal does not wait for it.
+/// Serves until a signal; what runs is let go of then, for another server or the next start.
 async fn serve(options: ServeOptions) -> Result<(), StartError> {
     let mut signals = Signals::listen().map_err(StartError::Signals)?;
     let server = Server::start(ServerOptions {
@@ -89,15 +90,16 @@ async fn serve(options: ServeOptions) -> Result<(), StartError> {
         database_url: options.database_url,
         listen: Some(options.listen),
         plugin_dir: Some(options.plugin_dir),
+        drives: true,
     })
     .await?;
     announce(&server).await?;
     signals.next().await;
     if server.running() > 0 {
-        tracing::info!(running = server.running(), "waiting for running deployments; a second signal does not wait");
+        tracing::info!(running = server.running(), "letting go of running deployments; a second signal does not wait");
     }
     tokio::select! {
-        () = server.close() => {}
+        () = server.hand_over() => {}
         () = signals.next() => {}
     }
     Ok(())

@@ -6,6 +6,7 @@ use crate::journal::{Answered, Effect, Performance, Performed, Preview};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
+use windlass_api_types::approval::{Approval, Decided, WAIT};
 use windlass_api_types::{Decision, ErrorKind, Failure, RepeatPolicy};
 
 /// A key is a part of a longer one.
@@ -26,7 +27,6 @@ struct Open {
 
 impl Effect for Open {
     const FUNCTION: &'static str = "approval.open";
-    const OUTSIDE: bool = false;
     type World = World;
     /// The link.
     type Answer = String;
@@ -56,8 +56,9 @@ impl Effect for Open {
     }
 
     async fn perform(self, world: Arc<World>, performance: Performance) -> Answered<Performed<String>> {
-        performance.tee.ask(&self.key, &self.prompt, self.expires_ms).await?;
-        Ok(world.deployment_link().into())
+        performance.tee.ask(&self.key, &self.prompt, Duration::from_millis(self.expires_ms)).await;
+        let command = || format!("windlass approve {}", world.deployment);
+        Ok(world.deployment_url.clone().unwrap_or_else(command).into())
     }
 }
 
@@ -75,8 +76,7 @@ struct Answer {
 }
 
 impl Effect for Wait {
-    const FUNCTION: &'static str = "approval.wait";
-    const OUTSIDE: bool = false;
+    const FUNCTION: &'static str = WAIT;
     type World = World;
     type Answer = Answer;
 
@@ -96,9 +96,20 @@ impl Effect for Wait {
         Preview::Invent(Answer { decision: Decision::Approved, by: None })
     }
 
+    fn awaits(&self, performance: &Performance) -> Option<String> {
+        performance.tee.question(&self.key).filter(Approval::is_open).map(|approval| approval.prompt)
+    }
+
     async fn perform(self, _: Arc<World>, performance: Performance) -> Answered<Performed<Answer>> {
-        let decided = performance.tee.decided(&self.key, &performance.cancel).await?;
-        Ok(Answer { decision: decided.decision, by: decided.by }.into())
+        match performance.tee.question(&self.key).and_then(|approval| approval.decided) {
+            Some(Decided { decision, by, .. }) => Ok(Answer { decision, by }.into()),
+            None => Err(Failure::new(
+                ErrorKind::NotFound,
+                "not-asked",
+                format!("nothing was asked under the key `{}`", self.key),
+            )
+            .hint("open the question before waiting for it")),
+        }
     }
 }
 
@@ -114,12 +125,7 @@ fn invalid(message: String) -> Failure {
 }
 
 impl wit::Host for Capabilities {
-    async fn open(
-        &mut self,
-        key: String,
-        prompt: String,
-        expires_ms: u64,
-    ) -> wasmtime::Result<Result<String, Error>> {
+    async fn open(&mut self, key: String, prompt: String, expires_ms: u64) -> wasmtime::Result<Result<String, Error>> {
         self.answer(Open { key, prompt, expires_ms }).await
     }
 

@@ -19,7 +19,6 @@ struct Sleep {
 
 impl Effect for Sleep {
     const FUNCTION: &'static str = "control.sleep";
-    const OUTSIDE: bool = false;
     type World = World;
     type Answer = ();
 

@@ -64,7 +64,6 @@ struct Set {
 
 impl Effect for Set {
     const FUNCTION: &'static str = "state.set";
-    const OUTSIDE: bool = false;
     type World = World;
     type Answer = u64;
 

@@ -69,6 +69,7 @@ impl Place {
             vault,
             environment: fixture.environment,
             deployment: "shop#41".into(),
+            deployment_url: Some("https://windlass.example.com/deployments/shop/41".into()),
         });
         let record = fixture.running().await;
         let events = Events::new(fixture.store.clone());
@@ -92,6 +93,7 @@ impl Place {
             cancel: cancel.clone(),
             most_effects: 100,
             secrets: versions,
+            hand_over: CancellationToken::new(),
         };
         let journal = Journal::perform(run, at, appender.clone(), world.clone(), options);
         Self { world, cancel, appender, journal, deployment: record.summary.id, run, data, fixture }
@@ -110,6 +112,7 @@ impl Place {
             cancel: self.cancel.clone(),
             most_effects: 100,
             secrets: Arc::new(self.journal.secrets().clone()),
+            hand_over: CancellationToken::new(),
         };
         let journal = Journal::plan(self.run, now(), log.clone(), self.world.clone(), options);
         (journal.call(effect).await.unwrap(), log)

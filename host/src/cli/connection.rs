@@ -132,7 +132,7 @@ impl Connection {
 }
 
 /// Connects, and starts an engine where nobody serves the data directory.
-pub(super) async fn connect(destination: Destination, host: &dyn Host) -> Result<Connection, CliError> {
+pub(super) async fn connect(destination: Destination, host: &dyn Host, drives: bool) -> Result<Connection, CliError> {
     let options = match destination {
         Destination::Remote { address, token } => {
             let client = Client::remote(&address, token)?;
@@ -144,7 +144,7 @@ pub(super) async fn connect(destination: Destination, host: &dyn Host) -> Result
     if let Some(client) = served(&socket).await? {
         return Ok(Connection::new(client, true, None));
     }
-    match host.start_local(options).await {
+    match host.start_local(options, drives).await {
         Ok(server) => {
             let client = Client::local(server.socket())?;
             Ok(Connection::new(client, true, Some(server)))

@@ -14,12 +14,14 @@ pub(super) struct Context {
     pub output: Output,
     pub places: Places,
     options: ConnectOptions,
+    /// Whether deployments run in this process while the command does.
+    drives: bool,
     connection: Mutex<Option<Arc<Connection>>>,
 }
 
 impl Context {
-    pub(super) fn new(host: Arc<dyn Host>, options: ConnectOptions, output: Output) -> Self {
-        Self { host, output, places: Places::of_user(), options, connection: Mutex::default() }
+    pub(super) fn new(host: Arc<dyn Host>, options: ConnectOptions, output: Output, drives: bool) -> Self {
+        Self { host, output, places: Places::of_user(), options, drives, connection: Mutex::default() }
     }
 
     /// The options that were given, not what they amount to.
@@ -46,7 +48,7 @@ impl Context {
             return Ok(connection.clone());
         }
         let destination = Destination::choose(&self.options, &self.places)?;
-        let opened = Arc::new(connection::connect(destination, self.host.as_ref()).await?);
+        let opened = Arc::new(connection::connect(destination, self.host.as_ref(), self.drives).await?);
         *connection = Some(opened.clone());
         Ok(opened)
     }

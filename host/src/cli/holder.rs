@@ -13,7 +13,9 @@ pub(super) async fn holders(
     let mut found = Vec::new();
     for status in DeploymentStatus::ALL.iter().copied().filter(|status| status.holds_environment()) {
         let filter = DeploymentFilter { project, environment, status: Some(status), ..Default::default() };
-        found.extend(client.deployments(&filter).await?.deployments);
+        let deployments = client.deployments(&filter).await?.deployments;
+        // One that waits for a person before it begins holds nothing yet.
+        found.extend(deployments.into_iter().filter(|deployment| deployment.started_at.is_some()));
     }
     Ok(found)
 }
@@ -23,7 +25,10 @@ pub(super) fn waits_for(holder: &DeploymentSummary) -> String {
     let label = &holder.label;
     match holder.status {
         DeploymentStatus::Interrupted => {
-            format!("waits for {label}, which was interrupted: windlass cancel {label}")
+            format!("waits for {label}, which was interrupted: windlass status {label}")
+        }
+        DeploymentStatus::Waiting => {
+            format!("waits for {label}, which waits for a person: windlass status {label}")
         }
         status => format!("waits for {label}, which is {status}"),
     }
@@ -39,6 +44,6 @@ mod tests {
         let mut holder = Record::of(&["upload"]).deployment().summary;
         assert_eq!(waits_for(&holder), "waits for shop#41, which is running");
         holder.status = DeploymentStatus::Interrupted;
-        assert_eq!(waits_for(&holder), "waits for shop#41, which was interrupted: windlass cancel shop#41");
+        assert_eq!(waits_for(&holder), "waits for shop#41, which was interrupted: windlass status shop#41");
     }
 }

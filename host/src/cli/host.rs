@@ -8,8 +8,9 @@ use windlass_api_types::Failure;
 
 /// The parts of the program that are not reached over HTTP. Errors are shown to the user as they are.
 pub trait Host: Send + Sync {
-    /// Starts the engine in this process, serving the API on the data directory's socket only.
-    fn start_local(&self, options: LocalOptions) -> BoxFuture<'_, Result<Box<dyn LocalServer>, Failure>>;
+    /// Starts the engine in this process, serving the API on the data directory's socket only. `drives`: deployments
+    /// run in it.
+    fn start_local(&self, options: LocalOptions, drives: bool) -> BoxFuture<'_, Result<Box<dyn LocalServer>, Failure>>;
 
     /// Serves until a signal asks for the end; the end is graceful.
     fn serve(&self, options: ServeOptions) -> BoxFuture<'_, Result<(), Failure>>;

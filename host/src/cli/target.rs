@@ -42,6 +42,11 @@ enum Verb {
 }
 
 impl Target {
+    /// Whether it deploys.
+    pub(super) fn drives(&self) -> bool {
+        matches!(self.verb, Verb::Prepare(_))
+    }
+
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
         match self.verb {
             Verb::Add(add) => return add.run(context).await,

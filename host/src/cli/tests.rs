@@ -45,7 +45,7 @@ impl LocalServer for FakeServer {
 }
 
 impl Host for FakeHost {
-    fn start_local(&self, options: LocalOptions) -> BoxFuture<'_, Result<Box<dyn LocalServer>, Failure>> {
+    fn start_local(&self, options: LocalOptions, _: bool) -> BoxFuture<'_, Result<Box<dyn LocalServer>, Failure>> {
         self.starts.fetch_add(1, Ordering::Relaxed);
         let socket = options.data_dir.join("in-process.sock");
         on_socket(self.router.clone(), &socket);

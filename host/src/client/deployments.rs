@@ -2,13 +2,14 @@
 
 use super::{Client, ClientError, PLAN_TIMEOUT, REPLAY_TIMEOUT};
 use reqwest::{Body, Method, header};
+use windlass_api_types::approval::Decide;
 use windlass_api_types::deployment::{
-    CreateDeployment, CreateRollback, Deployment, DeploymentPage, Release, StoredBlob,
+    CreateDeployment, CreateRollback, Deployment, DeploymentPage, Release, ResolveEffect, StoredBlob,
 };
 use windlass_api_types::effect::{DeploymentEffect, EventPage};
 use windlass_api_types::plan::Plan;
 use windlass_api_types::replay::Replay;
-use windlass_api_types::{DeploymentId, DeploymentStatus, Level};
+use windlass_api_types::{Decision, DeploymentId, DeploymentStatus, Level};
 
 /// Which deployments to list. The default is the newest of all.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +59,11 @@ impl Client {
         self.get(&["deployments", id_or_label], &[]).await
     }
 
+    /// Says what became of an effect whose outcome is not known.
+    pub async fn resolve(&self, deployment: &str, request: &ResolveEffect) -> Result<Deployment, ClientError> {
+        self.send(Method::POST, &["deployments", deployment, "resolve"], request).await
+    }
+
     /// Deployments, newest first.
     pub async fn deployments(&self, filter: &DeploymentFilter<'_>) -> Result<DeploymentPage, ClientError> {
         let (before, limit) = (filter.before.map(|id| id.to_string()), filter.limit.map(|limit| limit.to_string()));
@@ -87,6 +93,23 @@ impl Client {
     /// Everything a deployment did.
     pub async fn effects(&self, id: DeploymentId) -> Result<Vec<DeploymentEffect>, ClientError> {
         self.get(&["deployments", &id.to_string(), "effects"], &[]).await
+    }
+
+    /// Answers what a deployment waits for.
+    pub async fn decide(
+        &self,
+        id: DeploymentId,
+        request: &Decide,
+        decision: Decision,
+    ) -> Result<Deployment, ClientError> {
+        let verb = if decision == Decision::Approved { "approve" } else { "reject" };
+        self.send(Method::POST, &["deployments", &id.to_string(), verb], request).await
+    }
+
+    /// What a deployment that has not begun would do.
+    pub async fn plan_of(&self, id: DeploymentId) -> Result<Plan, ClientError> {
+        let url = self.url(&["deployments", &id.to_string(), "plan"], &[]);
+        self.json(self.request(Method::GET, url).timeout(PLAN_TIMEOUT)).await
     }
 
     /// Runs a deployment's stage runs again, with a component in place of the recorded ones of its name; empty: none.

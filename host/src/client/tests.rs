@@ -171,7 +171,7 @@ fn started(seq: u64) -> Event {
         stage_run: None,
         level: None,
         message: String::new(),
-        body: EventBody::DeploymentStarted {},
+        body: EventBody::DeploymentStarted { live: Default::default() },
     }
 }
 

@@ -212,6 +212,8 @@ mod tests {
             progress: None,
             checkpoint: None,
             effects: 0,
+            changed: false,
+            suspended: None,
             open_effect: None,
         }
     }

@@ -26,8 +26,14 @@ pub enum EngineError {
     NoArtifact { name: String, digest: String },
     #[error("{0}")]
     Refused(Failure),
-    #[error("{label} {}: there is nothing to cancel", ended(*.status))]
+    #[error("{label} {} already", ended(*.status))]
     Ended { label: String, status: DeploymentStatus },
+    #[error("{label} does not run in this process")]
+    Elsewhere { label: String },
+    #[error("{label} has no effect whose outcome is unknown")]
+    NothingInterrupted { label: String },
+    #[error("{label} was interrupted in several places: {}", .runs.join(", "))]
+    SeveralInterrupted { label: String, runs: Vec<String> },
     #[error("the plugin {plugin} ({digest}), which the deployment pins, is no longer on this server")]
     PluginGone { plugin: String, digest: String },
     #[error("the server is shutting down and takes no deployments")]
@@ -75,6 +81,12 @@ impl EngineError {
             ),
             Self::Refused(failure) => failure.clone(),
             Self::Ended { .. } => of(ErrorKind::Conflict, "ended"),
+            Self::Elsewhere { .. } => of(ErrorKind::Conflict, "elsewhere")
+                .hint("the server that runs it will have gone on with it in some seconds: try again").retryable(),
+            Self::NothingInterrupted { label } => of(ErrorKind::Conflict, "nothing-interrupted")
+                .hint(format!("`windlass status {label}` shows where it is")),
+            Self::SeveralInterrupted { .. } => of(ErrorKind::InvalidInput, "several-interrupted")
+                .hint("name one: --stage STAGE, and --target TARGET where the stage runs on several"),
             Self::PluginGone { .. } => of(ErrorKind::NotFound, "plugin-gone")
                 .hint("put it back into the plugin directory, or deploy anew with what is there now"),
             Self::Closing => of(ErrorKind::Unreachable, "closing").hint("try again when it is back").retryable(),

@@ -1,12 +1,14 @@
 //! One execution of a pipeline: everything its stage runs share, and what has become of them so far.
 //! A deployment and its plan are the same execution with different records.
 
+use super::past::Past;
 use super::pipeline::{Outputs, Pipeline, Scope, Stage};
 use super::record::Record;
 use super::stop::Stop;
 use crate::capability::World;
 use crate::event::AppendError;
 use crate::plugin::{Component, Runtime};
+use crate::store::StoreError;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -45,6 +47,8 @@ pub(super) struct Execution {
     pub(super) runtime: Runtime,
     pub(super) record: Record,
     pub(super) stop: Stop,
+    /// What an earlier process has done of it.
+    pub(super) past: Past,
     progress: Mutex<Progress>,
 }
 
@@ -63,6 +67,8 @@ pub(super) struct Progress {
     pub(super) left: BTreeMap<String, Vec<String>>,
     /// Targets on which something started that is not to be undone.
     pub(super) kept: BTreeSet<String>,
+    /// Stages that a person was asked about.
+    pub(super) asked: BTreeSet<String>,
     /// Undos that did not succeed, a sentence each, with their targets.
     pub(super) undo_failures: Vec<(String, String)>,
     /// The failure that decides the deployment: the first.
@@ -79,8 +85,6 @@ pub(super) struct StartedRun {
     pub(super) context: Value,
     /// What an earlier attempt had stored.
     pub(super) checkpoint: Option<Value>,
-    /// Whether it, or an earlier attempt, did more than read.
-    pub(super) changed: bool,
 }
 
 /// A target, and the group through which it is used.
@@ -98,10 +102,17 @@ pub(super) struct StageFailure {
     pub(super) failed_by: FailedBy,
 }
 
-/// The record of the deployment can no longer be written: nothing may go on.
+/// Why an execution goes no further here, although its deployment has not ended.
 #[derive(Debug, thiserror::Error)]
-#[error("the deployment's record can no longer be written: {0}")]
-pub(super) struct RecordLost(#[from] AppendError);
+pub(super) enum Halted {
+    #[error("the deployment's record can no longer be written: {0}")]
+    Record(#[from] AppendError),
+    #[error("the deployment's record cannot be read: {0}")]
+    Reading(#[from] StoreError),
+    /// Another process, or the next start of this one, goes on with it.
+    #[error("the deployment was handed over")]
+    HandedOver,
+}
 
 impl Execution {
     pub(super) fn new(
@@ -111,8 +122,9 @@ impl Execution {
         runtime: Runtime,
         record: Record,
         stop: Stop,
+        past: Past,
     ) -> Self {
-        Self { inputs, components, worlds, runtime, record, stop, progress: Mutex::default() }
+        Self { inputs, components, worlds, runtime, record, stop, past, progress: Mutex::default() }
     }
 
     pub(super) fn stage(&self, index: usize) -> &Stage {
@@ -183,15 +195,8 @@ impl Progress {
     }
 
     /// Remembers a run for the undo; a later attempt takes the place of an earlier one.
-    pub(super) fn start(&mut self, mut run: StartedRun) {
-        let same = |earlier: &StartedRun| (earlier.stage, &earlier.spot) == (run.stage, &run.spot);
-        run.changed = self.started.iter().any(|earlier| same(earlier) && earlier.changed);
-        self.started.retain(|earlier| !same(earlier));
+    pub(super) fn start(&mut self, run: StartedRun) {
+        self.started.retain(|earlier| (earlier.stage, &earlier.spot) != (run.stage, &run.spot));
         self.started.push(run);
-    }
-
-    /// Remembers that a run did more than read.
-    pub(super) fn changed(&mut self, run: StageRunId) {
-        self.started.iter_mut().filter(|started| started.run == run).for_each(|started| started.changed = true);
     }
 }

@@ -1,5 +1,6 @@
 //! A guest under guard: it ends by itself, or is told to and then given a grace, or is dropped.
 
+use super::stop::Stop;
 use crate::plugin::{Outcome, RunError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -11,8 +12,13 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How a guarded guest ended.
 pub(super) enum Guarded {
     Ended(Result<Outcome, RunError>),
-    TimedOut,
+    TimedOut {
+        /// It did not end when it was told.
+        dropped: bool,
+    },
     Canceled,
+    /// It was dropped, and goes on elsewhere.
+    HandedOver,
 }
 
 /// Runs a guest within a limit. `cancel` is told when the limit is over; where it is told before, the
@@ -20,7 +26,7 @@ pub(super) enum Guarded {
 pub(super) async fn guard(
     running: impl Future<Output = Result<Outcome, RunError>>,
     cancel: &CancellationToken,
-    force: &CancellationToken,
+    stop: &Stop,
     limit: Duration,
 ) -> Guarded {
     tokio::pin!(running);
@@ -33,7 +39,8 @@ pub(super) async fn guard(
             }
             _ => return Guarded::Ended(end),
         },
-        () = tokio::time::sleep(limit) => Guarded::TimedOut,
+        () = stop.hand_over.cancelled() => return Guarded::HandedOver,
+        () = tokio::time::sleep(limit) => Guarded::TimedOut { dropped: false },
         () = cancel.cancelled() => Guarded::Canceled,
     };
     cancel.cancel();
@@ -43,7 +50,17 @@ pub(super) async fn guard(
             (Guarded::Canceled, Ok(Outcome::Done(outputs))) => Guarded::Ended(Ok(Outcome::Done(outputs))),
             (told, _) => told,
         },
-        () = tokio::time::sleep(GRACE) => told,
-        () = force.cancelled() => told,
+        () = tokio::time::sleep(GRACE) => told.dropped(),
+        () = stop.force.cancelled() => told.dropped(),
+        () = stop.hand_over.cancelled() => Guarded::HandedOver,
+    }
+}
+
+impl Guarded {
+    fn dropped(self) -> Self {
+        match self {
+            Self::TimedOut { .. } => Self::TimedOut { dropped: true },
+            other => other,
+        }
     }
 }

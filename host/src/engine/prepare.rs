@@ -4,6 +4,7 @@
 use super::address::address;
 use super::execution::{Execution, Inputs};
 use super::inputs::PinnedInputs;
+use super::past::Past;
 use super::pipeline::Pipeline;
 use super::record::Record;
 use super::stop::Stop;
@@ -16,8 +17,8 @@ use crate::store::{DeploymentRecord, StoreError};
 use crate::vault::Secrets;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use windlass_api_types::EnvironmentId;
 use windlass_api_types::grant::Grant;
+use windlass_api_types::{DeploymentState, EnvironmentId};
 
 impl Engine {
     /// The execution of a deployment.
@@ -26,9 +27,12 @@ impl Engine {
         deployment: &DeploymentRecord,
         record: Record,
         stop: Stop,
+        state: DeploymentState,
     ) -> Result<Execution, EngineError> {
-        let inputs = self.inputs(deployment).await?;
-        self.execution(inputs, deployment.environment_id, record, stop).await
+        // What was live when it started, also where it has put its own release there by now.
+        let inputs = Inputs { live: state.live.clone(), ..self.inputs(deployment).await? };
+        let past = Past::read(&self.parts().store, inputs.id, state).await?;
+        self.execution(inputs, deployment.environment_id, record, stop, past).await
     }
 
     /// What a deployment runs with, from its row and all that it pins.
@@ -70,6 +74,7 @@ impl Engine {
         environment: EnvironmentId,
         record: Record,
         stop: Stop,
+        past: Past,
     ) -> Result<Execution, EngineError> {
         let components = self.components(&inputs.pipeline).await?;
         let secrets = Arc::new(self.parts().vault.secrets(environment, &inputs.secrets).await?);
@@ -77,7 +82,7 @@ impl Engine {
         record.mask(&masker);
         let worlds = self.worlds(&inputs, environment, &secrets, &masker).await?;
         let runtime = self.parts().registry.runtime().clone();
-        Ok(Execution::new(inputs, components, worlds, runtime, record, stop))
+        Ok(Execution::new(inputs, components, worlds, runtime, record, stop, past))
     }
 
     /// The pinned plugins of a pipeline, by digest.
@@ -133,6 +138,7 @@ impl Engine {
             vault: parts.vault.clone(),
             environment,
             deployment: inputs.label.clone(),
+            deployment_url: inputs.url.clone(),
         };
         Ok(names.into_iter().map(|plugin| (plugin.clone(), Arc::new(world(plugin)))).collect())
     }

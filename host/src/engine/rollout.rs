@@ -1,7 +1,7 @@
 //! A rollout: its stages pass over targets in batches, and a batch is through all of them before the
 //! next begins.
 
-use super::execution::{Execution, RecordLost, Spot};
+use super::execution::{Execution, Halted, Spot};
 use super::pipeline::Revert;
 use super::stage_runner::{StageCall, StageEnd};
 use super::undo::UndoScope;
@@ -16,12 +16,14 @@ impl Execution {
         name: &str,
         stages: &[usize],
         batches: &[Vec<String>],
-    ) -> Result<StageEnd, RecordLost> {
+    ) -> Result<StageEnd, Halted> {
         let of = batches.len() as u32;
         for (number, batch) in (1..).zip(batches) {
             let event =
                 EventBody::BatchStarted { rollout: name.into(), batch: number, batches: of, targets: batch.clone() };
-            self.record.note(NewEvent::of_deployment(event)).await?;
+            if !self.past.has_batch(name, number) {
+                self.record.note(NewEvent::of_deployment(event)).await?;
+            }
             let end = self.run_batch(name, stages, batch).await?;
             if let StageEnd::Failed(_) = &end {
                 self.revert(name, number, batch).await?;
@@ -35,7 +37,7 @@ impl Execution {
 
     /// Runs the stages on the targets of a batch side by side. No target starts the pivot before all
     /// have reached it.
-    async fn run_batch(&self, rollout: &str, stages: &[usize], batch: &[String]) -> Result<StageEnd, RecordLost> {
+    async fn run_batch(&self, rollout: &str, stages: &[usize], batch: &[String]) -> Result<StageEnd, Halted> {
         let groups = self.inputs.pipeline.rollouts.get(rollout).map(|rollout| rollout.targets.clone());
         let spots: Vec<Spot> =
             self.spots(&groups.unwrap_or_default()).into_iter().filter(|spot| batch.contains(&spot.target)).collect();
@@ -50,7 +52,7 @@ impl Execution {
         Ok(StageEnd::Passed)
     }
 
-    async fn run_in_order(&self, stages: &[usize], spot: &Spot, batch: &[String]) -> Result<StageEnd, RecordLost> {
+    async fn run_in_order(&self, stages: &[usize], spot: &Spot, batch: &[String]) -> Result<StageEnd, Halted> {
         for index in stages {
             let end = self.run_stage(StageCall { index: *index, spot: Some(spot), batch: Some(batch) }).await?;
             if !matches!(end, StageEnd::Passed) {
@@ -66,9 +68,9 @@ impl Execution {
         &self,
         spots: &'a [Spot],
         run: impl Fn(&'a Spot) -> F,
-    ) -> Result<StageEnd, RecordLost>
+    ) -> Result<StageEnd, Halted>
     where
-        F: Future<Output = Result<StageEnd, RecordLost>>,
+        F: Future<Output = Result<StageEnd, Halted>>,
     {
         let mut ends = Vec::new();
         if self.record.is_plan() {
@@ -85,7 +87,7 @@ impl Execution {
 
     /// Undoes what the rollout's policy says. A failure of the first batch leaves nothing deployed, so
     /// that what came before the rollout is undone with it.
-    async fn revert(&self, name: &str, batch_number: u32, batch: &[String]) -> Result<(), RecordLost> {
+    async fn revert(&self, name: &str, batch_number: u32, batch: &[String]) -> Result<(), Halted> {
         let revert = self.inputs.pipeline.rollouts.get(name).map_or(Revert::Batch, |rollout| rollout.revert);
         match revert {
             Revert::None => {

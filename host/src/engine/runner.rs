@@ -1,7 +1,7 @@
 //! The narration of a deployment: its stages in order, what a failure undoes, what runs in any case,
 //! and how it ends.
 
-use super::execution::{Execution, RecordLost, StageFailure};
+use super::execution::{Execution, Halted, StageFailure};
 use super::pipeline::{Step, schedule};
 use super::stage_runner::{StageCall, StageEnd};
 use super::standing::standing;
@@ -11,7 +11,7 @@ use windlass_api_types::{DeploymentStatus, ErrorKind, EventBody, FailedBy, Failu
 
 impl Execution {
     /// Runs the whole pipeline; answers the event that ends the deployment.
-    pub(super) async fn run(&self) -> Result<EventBody, RecordLost> {
+    pub(super) async fn run(&self) -> Result<EventBody, Halted> {
         let steps = schedule(&self.inputs.pipeline, &self.inputs.only);
         let (always, steps): (Vec<_>, Vec<_>) = steps.into_iter().partition(|step| self.is_always(step));
         let end = self.run_steps(&steps).await?;
@@ -28,7 +28,7 @@ impl Execution {
         Ok(self.ended(matches!(end, StageEnd::Passed)))
     }
 
-    async fn run_steps(&self, steps: &[Step]) -> Result<StageEnd, RecordLost> {
+    async fn run_steps(&self, steps: &[Step]) -> Result<StageEnd, Halted> {
         for step in steps {
             let end = self.run_step(step).await?;
             self.note_failure(&end);
@@ -39,7 +39,7 @@ impl Execution {
         Ok(StageEnd::Passed)
     }
 
-    async fn run_step(&self, step: &Step) -> Result<StageEnd, RecordLost> {
+    async fn run_step(&self, step: &Step) -> Result<StageEnd, Halted> {
         match step {
             Step::Rollout { name, stages, batches } => self.run_rollout(name, stages, batches).await,
             Step::Stage { index, targets } if targets.is_empty() => {
@@ -71,7 +71,7 @@ impl Execution {
     }
 
     /// Without a pivot a release is live once all stages have passed.
-    async fn activate_rest(&self) -> Result<(), RecordLost> {
+    async fn activate_rest(&self) -> Result<(), Halted> {
         if self.inputs.pipeline.stages.iter().any(|stage| stage.pivot) {
             return Ok(());
         }
@@ -117,6 +117,17 @@ impl Execution {
                     )
                     .hint("raise `timeout` in windlass.toml if it should take longer"),
                 ),
+                standing,
+            },
+            (None, None) if !passed => EventBody::DeploymentEnded {
+                status: DeploymentStatus::Canceled,
+                failed_by: Some(FailedBy::Platform),
+                stage: None,
+                failure: Some(Failure::new(
+                    ErrorKind::Canceled,
+                    "canceled",
+                    "it was stopped, and nothing says by whom",
+                )),
                 standing,
             },
             (None, None) => EventBody::DeploymentEnded {

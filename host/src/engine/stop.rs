@@ -1,7 +1,9 @@
-//! Why an execution is to stop before its end, and how it is told.
+//! What an execution is told while it runs: to stop before its end, and why; to let go of its deployment; that a
+//! person has answered.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// Cheap to clone.
@@ -11,6 +13,10 @@ pub(super) struct Stop {
     pub(super) cancel: CancellationToken,
     /// Nobody waits for guests and undos any more.
     pub(super) force: CancellationToken,
+    /// This process lets go of the deployment: it is left as it is, for whoever takes it over.
+    pub(super) hand_over: CancellationToken,
+    /// Something that a stage run waits for may be in the record.
+    pub(super) answered: Arc<Notify>,
     asked: Arc<Mutex<Asked>>,
 }
 
@@ -33,6 +39,11 @@ pub(super) enum StopReason {
 }
 
 impl Stop {
+    /// For an execution that is let go of with all that run in this process.
+    pub(super) fn with(hand_over: CancellationToken) -> Self {
+        Self { hand_over, ..Self::default() }
+    }
+
     /// Asks for the stop; a person who asks a second time does not wait any more.
     pub(super) fn ask(&self, reason: StopReason) {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);

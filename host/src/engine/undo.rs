@@ -1,10 +1,14 @@
 //! Undo: what a failure or a cancel takes back, in reverse order, before the pivot.
 
 use super::context::of_undo;
-use super::execution::{Execution, RecordLost, StartedRun};
+use super::execution::{Execution, Halted, StartedRun};
 use super::pipeline::UndoPolicy;
-use super::stage_runner::{RunStart, StageCall, place};
+use super::plugin_run::{RunEnd, RunStart};
+use super::stage_runner::{StageCall, place};
+use crate::crash;
 use crate::event::{NewEvent, now};
+use crate::plugin::Component;
+use std::sync::Arc;
 use windlass_api_types::{EventBody, RunMode, StageRunId, StageStatus};
 
 /// Which runs are undone.
@@ -18,7 +22,7 @@ pub(super) enum UndoScope<'a> {
 impl Execution {
     /// Undoes started stage runs, the last first. Where the pivot has started nothing is undone; a run
     /// on the server is undone only while no pivot has.
-    pub(super) async fn undo(&self, scope: UndoScope<'_>) -> Result<(), RecordLost> {
+    pub(super) async fn undo(&self, scope: UndoScope<'_>) -> Result<(), Halted> {
         if self.record.is_plan() {
             return Ok(());
         }
@@ -47,41 +51,19 @@ impl Execution {
         undoable.into_iter().rev().collect()
     }
 
-    async fn undo_run(&self, started: &StartedRun) -> Result<(), RecordLost> {
+    async fn undo_run(&self, started: &StartedRun) -> Result<(), Halted> {
         let stage = self.stage(started.stage);
         let Ok(component) = self.component(stage) else { return Ok(()) };
         if stage.undo == UndoPolicy::Never || !component.manifest.undo {
-            if started.changed {
+            let target = started.spot.as_ref().map(|spot| spot.target.as_str());
+            if self.record.changed(&stage.id, target) {
                 let place = place(started.spot.as_ref());
                 self.progress().left.entry(place).or_default().insert(0, stage.id.clone());
             }
             return Ok(());
         }
-        let undo = StageRunId::new();
-        let checkpoint = self.record.checkpoint(started.run).or_else(|| started.checkpoint.clone());
-        let context = of_undo(&started.context, undo, checkpoint);
+        let end = self.undone(started, component).await?;
         let target = started.spot.as_ref().map(|spot| spot.target.clone());
-        let text = context.to_string();
-        let event = EventBody::StageRunStarted {
-            stage: stage.id.clone(),
-            target: target.clone(),
-            attempt: 1,
-            mode: RunMode::Undo,
-            plugin: component.label(),
-            digest: component.digest.clone(),
-            context,
-        };
-        let at = now();
-        self.record.note(NewEvent::of_run(undo, event).at(at)).await?;
-        let call = StageCall { index: started.stage, spot: started.spot.as_ref(), batch: None };
-        // A cancel is why it is undone, not why its undo should stop; only a forced one ends that too.
-        let cancel = self.stop.force.child_token();
-        let start = RunStart { run: undo, at, mode: RunMode::Undo, context: &text };
-        let end = self.run_plugin(call, &component.clone(), start, cancel).await;
-        let (failure, failed_by) = end.failure.clone().unzip();
-        let event =
-            EventBody::StageRunEnded { status: end.status, outputs: None, failure, failed_by, will_retry: false };
-        self.record.settle(NewEvent::end_of_run(undo, event)).await?;
         let mut progress = self.progress();
         match end.status {
             StageStatus::Succeeded => {
@@ -95,5 +77,45 @@ impl Execution {
             }
         }
         Ok(())
+    }
+
+    /// Runs an undo; one that an earlier process began goes on, one that ended there is answered.
+    async fn undone(&self, started: &StartedRun, component: &Arc<Component>) -> Result<RunEnd, Halted> {
+        let stage = self.stage(started.stage);
+        let spot = started.spot.as_ref();
+        let past = self.past.run(&stage.id, spot, RunMode::Undo, 1);
+        if let Some(past) = past.filter(|past| past.state.ended_at.is_some()) {
+            return Ok(RunEnd::of(past.state));
+        }
+        let undo = past.map_or_else(StageRunId::new, |past| past.state.id);
+        let at = past.map_or_else(now, |past| past.at);
+        let checkpoint = self.record.checkpoint(started.run).or_else(|| started.checkpoint.clone());
+        let context = past.map_or_else(|| of_undo(&started.context, undo, checkpoint), |past| past.context.clone());
+        let text = context.to_string();
+        if past.is_none() {
+            let event = EventBody::StageRunStarted {
+                stage: stage.id.clone(),
+                target: spot.map(|spot| spot.target.clone()),
+                attempt: 1,
+                mode: RunMode::Undo,
+                plugin: component.label(),
+                digest: component.digest.clone(),
+                context,
+            };
+            self.record.note(NewEvent::of_run(undo, event).at(at)).await?;
+            crash::at("engine.undo-started");
+        }
+        let call = StageCall { index: started.stage, spot, batch: None };
+        // A cancel is why it is undone, not why its undo should stop; only a forced one ends that too.
+        let cancel = self.stop.force.child_token();
+        let past = past.map(|past| past.state);
+        let start = RunStart { run: undo, at, mode: RunMode::Undo, context: &text, past };
+        let end = self.run_plugin(call, component, start, cancel).await?;
+        let (failure, failed_by) = end.failure.clone().unzip();
+        let event =
+            EventBody::StageRunEnded { status: end.status, outputs: None, failure, failed_by, will_retry: false };
+        self.record.settle(NewEvent::end_of_run(undo, event)).await?;
+        crash::at("engine.undo-ended");
+        Ok(end)
     }
 }

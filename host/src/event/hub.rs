@@ -45,6 +45,15 @@ impl Events {
         Ok(claimed)
     }
 
+    /// Goes on with a deployment that has started and that nobody runs; `owner` runs it.
+    pub async fn take_over(&self, owner: &str) -> Result<Option<DeploymentRecord>, StoreError> {
+        let taken = self.hub.store.take_over(owner, now()).await?;
+        if let Some(record) = &taken {
+            self.hub.stored(record.summary.id, record.summary.last_seq);
+        }
+        Ok(taken)
+    }
+
     /// Begins to append to a deployment that this process owns: `epoch` is the record's, `state` the
     /// fold of what is stored. One appender per deployment at a time; its clones are the same one.
     pub fn appender(&self, deployment: DeploymentId, epoch: u64, state: DeploymentState) -> Appender {

@@ -15,8 +15,6 @@ pub type Answered<A> = Result<A, Failure>;
 pub trait Effect: Serialize + Send + Sync + 'static {
     /// Interface and function, such as `ssh-exec.exec`.
     const FUNCTION: &'static str;
-    /// Whether it reaches out of Windlass. What is false here changes nothing that an undo could take back.
-    const OUTSIDE: bool = true;
     /// What it needs to be performed: connections, grants.
     type World: Send + Sync + 'static;
     type Answer: Serialize + DeserializeOwned + Send + 'static;
@@ -30,6 +28,11 @@ pub trait Effect: Serialize + Send + Sync + 'static {
     /// Whether it is granted and well-formed; a refusal is an ordinary recorded answer.
     fn check(&self, _world: &Self::World) -> Result<(), Failure> {
         Ok(())
+    }
+
+    /// What it waits for, where only a person can give its answer and has not: its guest is stopped meanwhile.
+    fn awaits(&self, _performance: &Performance) -> Option<String> {
+        None
     }
 
     /// What a plan does with it. `simulated` says that an earlier answer was invented.

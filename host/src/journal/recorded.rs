@@ -2,7 +2,7 @@
 
 use super::{Call, Divergence};
 use std::collections::VecDeque;
-use windlass_api_types::{EffectAnswer, Event, EventBody, StageRunId, Timestamp};
+use windlass_api_types::{EffectAnswer, Event, EventBody, Resolution, StageRunId, Timestamp};
 
 /// One recorded effect.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,6 +10,8 @@ pub struct RecordedEffect {
     pub call: Call,
     /// Its answer and when it was recorded; absent where the server died before that.
     pub answer: Option<(EffectAnswer, Timestamp)>,
+    /// What a person said of it, where it has none.
+    pub resolution: Option<Resolution>,
 }
 
 /// The recorded effects that the guest has not asked for yet, and how many lines it has logged.
@@ -24,29 +26,39 @@ impl Recorded {
     /// Reads the record of one stage run.
     pub fn of_run<'a>(run: StageRunId, events: impl IntoIterator<Item = &'a Event>) -> Self {
         let mut recorded = Self::default();
-        for event in events.into_iter().filter(|event| event.stage_run == Some(run)) {
-            match &event.body {
-                EventBody::EffectStarted { position, function, policy, arguments } => {
-                    let call = Call {
-                        position: *position,
-                        function: function.clone(),
-                        policy: *policy,
-                        arguments: arguments.clone(),
-                    };
-                    recorded.effects.push_back(RecordedEffect { call, answer: None });
-                }
-                EventBody::EffectCompleted { answer, .. } => {
-                    if let Some(effect) = recorded.effects.back_mut() {
-                        effect.answer = Some((answer.clone(), event.at));
-                    }
-                }
-                EventBody::LogWritten { ordinal: Some(ordinal), .. }
-                | EventBody::StepStarted { ordinal }
-                | EventBody::ProgressMade { ordinal, .. } => recorded.ordinal = recorded.ordinal.max(*ordinal),
-                _ => {}
-            }
-        }
+        events.into_iter().filter(|event| event.stage_run == Some(run)).for_each(|event| recorded.take(event));
         recorded
+    }
+
+    /// Takes the next event of the stage run in.
+    pub fn take(&mut self, event: &Event) {
+        match &event.body {
+            EventBody::EffectStarted { position, function, policy, arguments } => {
+                // One that was performed again takes the place of the first time.
+                self.effects.pop_back_if(|last| last.call.position == *position);
+                let call = Call {
+                    position: *position,
+                    function: function.clone(),
+                    policy: *policy,
+                    arguments: arguments.clone(),
+                };
+                self.effects.push_back(RecordedEffect { call, answer: None, resolution: None });
+            }
+            EventBody::EffectCompleted { answer, .. } => {
+                if let Some(effect) = self.effects.back_mut() {
+                    effect.answer = Some((answer.clone(), event.at));
+                }
+            }
+            EventBody::EffectResolved { resolution, .. } => {
+                if let Some(effect) = self.effects.back_mut() {
+                    effect.resolution = Some(*resolution);
+                }
+            }
+            EventBody::LogWritten { ordinal: Some(ordinal), .. }
+            | EventBody::StepStarted { ordinal }
+            | EventBody::ProgressMade { ordinal, .. } => self.ordinal = self.ordinal.max(*ordinal),
+            _ => {}
+        }
     }
 
     /// How many effects are left.
@@ -59,16 +71,13 @@ impl Recorded {
         self.effects.is_empty()
     }
 
-    /// The recorded answer of the next call, and when it was recorded; nothing where the record ends.
-    pub(super) fn next(&mut self, asked: &Call) -> Result<Option<(EffectAnswer, Timestamp)>, Divergence> {
+    /// What is recorded of the next call; nothing where the record ends.
+    pub(super) fn next(&mut self, asked: &Call) -> Result<Option<RecordedEffect>, Divergence> {
         let Some(effect) = self.effects.pop_front() else { return Ok(None) };
         if effect.call != *asked {
             return Err(Divergence::Different { recorded: Box::new(effect.call), asked: Box::new(asked.clone()) });
         }
-        match effect.answer {
-            Some(answer) => Ok(Some(answer)),
-            None => Err(Divergence::Unanswered { recorded: Box::new(effect.call) }),
-        }
+        Ok(Some(effect))
     }
 
     /// An effect that is left when the guest has ended is a divergence.

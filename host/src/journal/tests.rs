@@ -133,7 +133,13 @@ impl Stage {
 }
 
 fn options(recorded: Recorded, cancel: &CancellationToken) -> JournalOptions {
-    JournalOptions { recorded, cancel: cancel.clone(), most_effects: 10, secrets: Default::default() }
+    JournalOptions {
+        recorded,
+        cancel: cancel.clone(),
+        most_effects: 10,
+        secrets: Default::default(),
+        hand_over: CancellationToken::new(),
+    }
 }
 
 fn replay(stage: &Stage, recorded: Recorded) -> Journal<Done> {

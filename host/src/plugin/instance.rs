@@ -62,6 +62,7 @@ impl Component {
             Err(trap) => Err(verdict::of_trap(&trap, limits, memory_refused, out_of_cpu)),
         };
         match (outcome, journal.finish()) {
+            (Err(stopped @ (RunError::Suspended(_) | RunError::HandedOver)), _) => Err(stopped),
             (Err(RunError::Diverged(divergence)), _) | (_, Err(divergence)) => Err(RunError::Diverged(divergence)),
             (outcome, Ok(())) => outcome,
         }
@@ -74,6 +75,7 @@ impl Component {
             cancel: CancellationToken::new(),
             most_effects: u64::MAX,
             secrets: Default::default(),
+            hand_over: CancellationToken::new(),
         };
         let journal = Journal::replay(StageRunId(uuid::Uuid::nil()), 0, options);
         let (stdout, _) = log_stream(journal.clone(), Level::Info);

@@ -13,6 +13,7 @@ pub(super) use rows::insert_events;
 use super::query::{Bind, Query, Transaction, query};
 use super::row::{Row, document};
 use super::{Backend, StateWrite, Store, StoreError};
+use crate::crash;
 use windlass_api_types::deployment::Commit;
 use windlass_api_types::{
     DeploymentId, DeploymentState, DeploymentStatus, Event, EventBody, FailedBy, Failure, StageStatus, Timestamp,
@@ -87,8 +88,12 @@ impl Store {
                 let (backend, durable) = (inner.backend, prepared.durable);
                 let mut transaction =
                     Transaction::begin_append(&inner.writer, &inner.database, backend, durable).await?;
+                crash::at("store.append-begun");
                 prepared.write(&mut transaction, backend).await?;
-                transaction.commit().await
+                crash::at("store.append-written");
+                transaction.commit().await?;
+                crash::at("store.append-committed");
+                Ok(())
             }
         }
     }

@@ -44,6 +44,31 @@ impl Store {
         Ok(found)
     }
 
+    /// The events of one stage run after a `seq`, at most `limit`, in order.
+    pub async fn run_events(
+        &self,
+        deployment: DeploymentId,
+        run: StageRunId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        let select = query(
+            "select seq, at, kind, stage_run, level, message, data from events
+             where deployment_id = $1 and seq > $2 and stage_run = $4 order by seq limit $3",
+        );
+        let select = select.text(deployment).count(after).bind(i64::from(limit)).text(run);
+        self.fetch_all(select).await?.iter().map(|row| read(row, deployment)).collect()
+    }
+
+    /// The starts of all stage runs of a deployment, in order.
+    pub async fn run_starts(&self, deployment: DeploymentId) -> Result<Vec<Event>, StoreError> {
+        let select = query(
+            "select seq, at, kind, stage_run, level, message, data from events
+             where deployment_id = $1 and kind = 'stage_run_started' order by seq",
+        );
+        self.fetch_all(select.text(deployment)).await?.iter().map(|row| read(row, deployment)).collect()
+    }
+
     /// How far a deployment is: its status and the `seq` of its last event.
     pub async fn progress(&self, deployment: DeploymentId) -> Result<Option<(DeploymentStatus, u64)>, StoreError> {
         let select = query("select id, status, last_seq from deployments where id = $1").text(deployment);

@@ -82,6 +82,7 @@ impl Fixture {
                 pivot: true,
                 always: false,
             }],
+            approval: None,
             now: NOW,
         }
     }

@@ -21,7 +21,7 @@ async fn the_app_serves_and_the_environment_is_free(site: &Site) {
     assert_eq!(site.app().releases().len(), 1, "what it had uploaded is removed");
 
     let again = site.windlass("cancel hello#2").await.exits(exit::USAGE);
-    assert!(again.stderr.contains("hello#2 is canceled: there is nothing to cancel"), "{}", again.stderr);
+    assert!(again.stderr.contains("hello#2 is canceled already"), "{}", again.stderr);
     drop(hold);
     site.deploy(Version::V2).await.succeeds();
     assert_eq!(site.app().serves().await.as_deref(), Some("v2"));

@@ -35,7 +35,7 @@ const LAYERS: &[&[&str]] = &[
 
 /// Types and small helpers that everything may use, and that use only each other.
 const LEAVES: &[&str] =
-    &["config", "embedded", "error", "exchange", "id", "mask", "paths", "secret", "shutdown", "time"];
+    &["config", "crash", "embedded", "error", "exchange", "id", "mask", "paths", "secret", "shutdown", "time"];
 
 /// What a module of tests is called.
 const TESTS: &str = "tests";

@@ -1,6 +1,7 @@
 use crate::event::EventBody;
-use crate::state::tests::{Record, ended, planned, run, run_ended, started};
+use crate::state::tests::{Record, effect, ended, planned, run, started};
 use crate::{Decision, DeploymentStatus, RunMode, StageStatus};
+use serde_json::json;
 
 fn asked(key: &str, stage: Option<&str>) -> EventBody {
     EventBody::ApprovalRequested {
@@ -15,6 +16,10 @@ fn decided(key: &str, decision: Decision) -> EventBody {
     EventBody::ApprovalDecided { key: key.into(), decision, by: Some("ada".into()) }
 }
 
+fn begun() -> EventBody {
+    EventBody::DeploymentStarted { live: Default::default() }
+}
+
 fn status(record: &Record) -> DeploymentStatus {
     record.0.status.unwrap()
 }
@@ -25,10 +30,10 @@ fn a_deployment_that_waits_to_begin_is_queued_when_it_is_approved() {
     record.add(None, asked("deployment", None));
     assert_eq!(status(&record), DeploymentStatus::Waiting);
     assert_eq!(record.0.open_approvals().count(), 1);
-    record.try_add(None, EventBody::DeploymentStarted {}).unwrap_err();
+    record.try_add(None, begun()).unwrap_err();
     record.add(None, decided("deployment", Decision::Approved));
     assert_eq!((status(&record), record.0.open_approvals().count()), (DeploymentStatus::Queued, 0));
-    record.add(None, EventBody::DeploymentStarted {});
+    record.add(None, begun());
     assert_eq!(record.0.approvals[0].decided.as_ref().unwrap().by.as_deref(), Some("ada"));
 }
 
@@ -39,30 +44,31 @@ fn a_stage_that_waits_goes_on_where_it_was() {
     assert_eq!((status(&record), record.0.stages[1].status), (DeploymentStatus::Waiting, StageStatus::Waiting));
     record.add(None, decided("two", Decision::Approved));
     assert_eq!((status(&record), record.0.stages[1].status), (DeploymentStatus::Running, StageStatus::Pending));
-
-    record.add(Some(run(1)), started("two", None, 1, RunMode::Run));
-    record.add(Some(run(1)), asked("two/really", Some("two")));
-    // The plugin asks again after a crash.
-    record.add(Some(run(1)), asked("two/really", Some("two")));
-    assert_eq!((record.0.runs[0].status, record.0.stages[1].status), (StageStatus::Waiting, StageStatus::Waiting));
-    record.add(Some(run(1)), decided("two/really", Decision::Rejected));
-    assert_eq!((record.0.runs[0].status, record.0.stages[1].status), (StageStatus::Running, StageStatus::Running));
-    assert_eq!((status(&record), record.0.approvals.len()), (DeploymentStatus::Running, 2));
+    record.add(None, asked("one", Some("one")));
+    record.add(None, asked("three", None));
+    record.add(None, decided("one", Decision::Rejected));
+    assert_eq!(status(&record), DeploymentStatus::Waiting, "it waits as long as one question is open");
 }
 
 #[test]
-fn it_waits_as_long_as_one_question_is_open() {
+fn what_a_plugin_asks_it_waits_for_when_it_says_so() {
     let mut record = Record::running(&[planned("one", &["web-1", "web-2"])]);
     for (id, target) in [(1, "web-1"), (2, "web-2")] {
         record.add(Some(run(id)), started("one", Some(target), 1, RunMode::Run));
-        record.add(Some(run(id)), asked(target, Some("one")));
+        record.add(Some(run(id)), asked(target, None));
+        // The plugin asks again after a crash.
+        record.add(Some(run(id)), asked(target, None));
     }
-    record.add(None, decided("web-1", Decision::Approved));
+    assert_eq!((status(&record), record.0.approvals.len()), (DeploymentStatus::Running, 2));
+    assert_eq!(record.0.approvals[0].stage.as_deref(), Some("one"));
+    record.add(Some(run(1)), effect(0, "approval.wait", json!({ "key": "web-1" })));
+    let suspended = EventBody::StageRunSuspended { status: StageStatus::Waiting, position: 0, reason: "Go on?".into() };
+    record.add(Some(run(1)), suspended);
     assert_eq!((status(&record), record.0.stages[0].status), (DeploymentStatus::Waiting, StageStatus::Waiting));
-    record.add(Some(run(1)), run_ended(StageStatus::Succeeded, false));
-    assert_eq!(record.0.stages[0].status, StageStatus::Waiting);
-    record.add(None, decided("web-2", Decision::Expired));
+    record.add(None, decided("web-1", Decision::Approved));
+    record.add(Some(run(1)), EventBody::StageRunResumed { spent: 0 });
     assert_eq!((status(&record), record.0.stages[0].status), (DeploymentStatus::Running, StageStatus::Running));
+    assert_eq!(record.0.open_approvals().count(), 1);
 }
 
 #[test]

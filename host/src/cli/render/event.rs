@@ -14,8 +14,19 @@ pub fn line(event: &Event, state: &DeploymentState) -> Option<String> {
     let place = run.map(place).unwrap_or_default();
     Some(match &event.body {
         EventBody::DeploymentQueued { actor, release, .. } => format!("queued: release {release}, by {actor}"),
-        EventBody::DeploymentStarted {} => "started".into(),
+        EventBody::DeploymentStarted { .. } => "started".into(),
         EventBody::CancelRequested { by } => paint(style::WARNING, &format!("{} asked to cancel", clean(by))),
+        EventBody::DeploymentResumed { .. } => "goes on where it was left".into(),
+        EventBody::TimeoutReached { after } => {
+            paint(style::WARNING, &format!("its timeout of {:?} is over", std::time::Duration::from_millis(*after)))
+        }
+        EventBody::StageRunSuspended { status, reason, .. } => {
+            paint(style::WARNING, &format!("? {place}  {status}: {}", first_line(reason)))
+        }
+        EventBody::StageRunResumed { .. } => format!("{} {place}  goes on", paint(style::RUNNING, "●")),
+        EventBody::EffectResolved { resolution, by, .. } => {
+            format!("  {}  {} said: {resolution}", paint(DIM, &place), clean(by))
+        }
         EventBody::DeploymentInterrupted { reason } => {
             paint(style::WARNING, &format!("interrupted: {}", first_line(reason)))
         }

@@ -1,5 +1,6 @@
 //! How a deployment ended: what failed, where things stand, what to type next.
 
+use super::approval::render_waiting;
 use super::style::{self, BOLD, DIM, paint};
 use super::text::{clean, clean_block};
 use super::time;
@@ -13,6 +14,7 @@ pub fn render_result(deployment: &Deployment) -> String {
         DeploymentStatus::Failed => render_failure(deployment),
         DeploymentStatus::Canceled => render_canceled(deployment),
         DeploymentStatus::Interrupted => render_interrupted(deployment),
+        DeploymentStatus::Waiting if deployment.state.open_approvals().next().is_some() => render_waiting(deployment),
         status @ (DeploymentStatus::Queued | DeploymentStatus::Running | DeploymentStatus::Waiting) => {
             let label = &deployment.summary.label;
             let (symbol, color) = style::deployment(status);
@@ -76,20 +78,25 @@ fn render_canceled(deployment: &Deployment) -> String {
 
 fn render_interrupted(deployment: &Deployment) -> String {
     let label = &deployment.summary.label;
-    let mut text = format!(
-        "{} {} was interrupted: the server stopped in the middle of it\n",
-        paint(style::WARNING, "?"),
-        paint(BOLD, label)
-    );
-    for run in deployment.state.runs.iter().filter(|run| run.status == StageStatus::Interrupted) {
-        let doing = match &run.open_effect {
-            Some(effect) => format!("nobody knows what became of {} (effect {})", effect.function, effect.position),
-            None => "it was between two effects".into(),
-        };
-        text.push_str(&format!("  {}  {doing}\n", place(run)));
+    let mut text = format!("{} {} was interrupted\n", paint(style::WARNING, "?"), paint(BOLD, label));
+    if let Some(reason) = &deployment.state.interruption {
+        text.push_str(&format!("  {}\n  it is tried again at each start of the server\n", clean(reason)));
+    }
+    let interrupted = |run: &&StageRunState| run.status == StageStatus::Interrupted;
+    let runs: Vec<_> = deployment.state.open_runs().filter(interrupted).collect();
+    for run in &runs {
+        text.push_str(&format!("  {}  {}\n", place(run), clean(run.suspended.as_deref().unwrap_or_default())));
+        if let Some(effect) = &run.open_effect {
+            text.push_str(&format!("    effect {}: {} {}\n", effect.position, effect.function, effect.arguments));
+        }
     }
     text.push_str(&format!("  {} is held until it is settled\n", deployment.summary.environment));
-    text.push_str(&next(&[format!("windlass logs {label}"), format!("windlass cancel {label}")]));
+    let mut commands = vec![format!("windlass logs {label}")];
+    if !runs.is_empty() {
+        commands.push(format!("windlass resolve {label} --done (or --retry, --fail)"));
+    }
+    commands.push(format!("windlass cancel {label}"));
+    text.push_str(&next(&commands));
     text
 }
 
@@ -264,7 +271,10 @@ mod tests {
             arguments: serde_json::Value::Null,
         };
         record.add(Some(super::super::sample::run_id(1)), "", effect);
-        record.say(EventBody::DeploymentInterrupted { reason: "the server stopped".into() });
+        let reason = "web-1: the connection was lost, and the target cannot tell".into();
+        let suspended =
+            EventBody::StageRunSuspended { status: windlass_api_types::StageStatus::Interrupted, position: 0, reason };
+        record.add(Some(super::super::sample::run_id(1)), "", suspended);
         check(
             &record,
             expect![[r#"

@@ -82,7 +82,7 @@ fn held_by(holder: &DeploymentSummary) -> String {
     let (symbol, color) = style::deployment(holder.status);
     let status = paint(color, &format!("{symbol} {} {}", holder.label, holder.status));
     match holder.status {
-        DeploymentStatus::Interrupted => format!("    held by {status}: windlass cancel {}\n", holder.label),
+        DeploymentStatus::Interrupted => format!("    held by {status}: windlass status {}\n", holder.label),
         _ => format!("    held by {status}\n"),
     }
 }

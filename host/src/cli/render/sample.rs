@@ -35,7 +35,7 @@ impl Record {
             release: "20260305-143022".into(),
             stages,
         });
-        record.say(EventBody::DeploymentStarted {});
+        record.say(EventBody::DeploymentStarted { live: Default::default() });
         record
     }
 

@@ -56,6 +56,8 @@ impl RecordedRun {
                     summary: summary(function, arguments),
                     arguments: arguments.clone(),
                 };
+                // One that was performed again takes the place of the first time.
+                self.effects.pop_if(|last| last.call.position == *position);
                 self.effects.push(ReplayedEffect { call, answer: None, origin: None, replayed: EffectReplay::Unread });
             }
             EventBody::EffectCompleted { answer, origin, .. } => {

@@ -45,6 +45,7 @@ pub async fn replay_run(
         // A limit that was lowered since says nothing of what was done.
         most_effects: runtime.limits().effects.max(run.effects.len() as u64),
         secrets,
+        hand_over: CancellationToken::new(),
     };
     let journal = Journal::replay(run.state.id, run.state.started_at, options);
     let context = run.context.to_string();
@@ -92,8 +93,8 @@ fn judge(mut report: ReplayedRun, ended: Result<Outcome, RunError>) -> ReplayedR
         Ok(Outcome::Done(outputs)) => done(report.run.mode, outputs),
         Ok(Outcome::Failed(failure)) | Err(RunError::Misbehaved(failure)) => failed(failure),
         Err(RunError::Diverged(divergence)) => return diverged(report, divergence, cut),
-        Err(RunError::Platform(failure)) => {
-            let note = format!("it could not be run again: {}", failure.message);
+        Err(error @ (RunError::Platform(_) | RunError::Suspended(_) | RunError::HandedOver)) => {
+            let note = format!("it could not be run again: {error}");
             return ReplayedRun { verdict: ReplayVerdict::Unavailable, note: Some(note), ..report };
         }
     };
@@ -130,7 +131,7 @@ fn failed(failure: Failure) -> RunOutcome {
 fn cut_by_host(recorded: Option<&RunOutcome>) -> Option<String> {
     let recorded = recorded?;
     let code = |failure: &Failure| match (failure.kind, failure.code.as_str()) {
-        (ErrorKind::Timeout, "stage-timeout") => Some("its timeout ended it"),
+        (ErrorKind::Timeout, "stage-timeout" | "stuck-guest" | "stuck-call") => Some("its timeout ended it"),
         (ErrorKind::Internal, "platform" | "no-world") => Some("the server could not go on with it"),
         _ => None,
     };
@@ -147,6 +148,9 @@ fn diverged(mut report: ReplayedRun, divergence: Divergence, cut: Option<String>
     let difference = match divergence {
         Divergence::Unanswered { recorded } => {
             read_until(&mut report, recorded.position + 1);
+            if cut.is_some() {
+                return ReplayedRun { note: cut, ..report };
+            }
             let note = format!("the record ends here: effect {} has no answer", recorded.position);
             return ReplayedRun { verdict: ReplayVerdict::Open, note: Some(note), ..report };
         }

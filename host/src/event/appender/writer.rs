@@ -2,6 +2,7 @@
 
 use super::batch::Pending;
 use super::{AppendError, Command, Shared};
+use crate::crash;
 use crate::event::channel::Channel;
 use crate::event::hub::Hub;
 use crate::store::{AppendBatch, DeploymentCache, StoreError};
@@ -75,6 +76,7 @@ impl Writer {
         }
         let cache = DeploymentCache::from(&self.state);
         self.store(&cache).await?;
+        crash::at("event.stored");
         self.advance();
         self.channel.publish(&self.pending.events);
         if cache != self.cache {

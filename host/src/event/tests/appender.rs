@@ -72,7 +72,7 @@ async fn tells_the_state_and_the_status(database: TestDatabase) {
 
 async fn refuses_what_cannot_follow(database: TestDatabase) {
     let running = Running::new(database).await;
-    let illegal = NewEvent::of_deployment(EventBody::DeploymentStarted {});
+    let illegal = NewEvent::of_deployment(EventBody::DeploymentStarted { live: Default::default() });
     // Nobody waits for this one: it is logged.
     running.appender.append(illegal.clone()).await.unwrap();
     let error = running.appender.commit(illegal, Durability::Normal).await.unwrap_err();

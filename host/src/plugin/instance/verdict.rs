@@ -1,7 +1,7 @@
 //! How a stage run ended, and what a trap means.
 
 use super::{Limits, stopped_by};
-use crate::journal::{CallError, Divergence};
+use crate::journal::{CallError, Divergence, Suspension};
 use serde_json::Value;
 use wasmtime::Trap;
 use windlass_api_types::{ErrorKind, Failure};
@@ -26,6 +26,12 @@ pub enum RunError {
     /// Windlass itself could not go on.
     #[error("{0}")]
     Platform(Failure),
+    /// It asked for what only a person can answer.
+    #[error("{0}")]
+    Suspended(Suspension),
+    /// This process let go of the deployment.
+    #[error("the deployment was handed over")]
+    HandedOver,
 }
 
 /// Says what stopped a guest.
@@ -75,7 +81,9 @@ fn of_call(error: &CallError, limits: &Limits) -> RunError {
             Failure::new(ErrorKind::Failed, "effects-limit", error.to_string())
                 .hint(format!("a loop in the plugin? Otherwise raise plugins.effects (now {})", limits.effects)),
         ),
-        CallError::Recording(_) | CallError::Answer { .. } | CallError::Broken { .. } => {
+        CallError::Suspended(suspension) => RunError::Suspended(suspension.clone()),
+        CallError::HandedOver => RunError::HandedOver,
+        CallError::Abandoned { .. } | CallError::Recording(_) | CallError::Answer { .. } | CallError::Broken { .. } => {
             RunError::Platform(Failure::new(ErrorKind::Internal, "platform", error.to_string()))
         }
     }

@@ -2,6 +2,7 @@
 //! for it go into one transaction.
 
 use super::Prepared;
+use crate::crash;
 use crate::store::query::Transaction;
 use crate::store::{Backend, StoreError};
 use sqlx::AnyPool;
@@ -75,6 +76,7 @@ async fn write(
 ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
     let durable = batches.iter().any(|batch| batch.durable);
     let mut transaction = Transaction::begin_append(writer, database, Backend::Sqlite, durable).await?;
+    crash::at("store.append-begun");
     let mut answers = Vec::with_capacity(batches.len());
     for batch in batches {
         match batch.write(&mut transaction, Backend::Sqlite).await {
@@ -86,6 +88,8 @@ async fn write(
             Err(error) => return Err(error),
         }
     }
+    crash::at("store.append-written");
     transaction.commit().await?;
+    crash::at("store.append-committed");
     Ok(answers)
 }

@@ -1,11 +1,14 @@
 //! Claiming: who runs a deployment next, and never two in one environment.
 
 use super::DeploymentRecord;
+use crate::crash;
 use crate::store::append::insert_events;
 use crate::store::error::Constraint;
 use crate::store::query::{Bind, Dialects, Query, Transaction, query};
 use crate::store::row::Row;
 use crate::store::{Store, StoreError};
+use sqlx::any::AnyRow;
+use std::collections::BTreeMap;
 use windlass_api_types::{DeploymentId, DeploymentStatus, Event, EventBody, Timestamp};
 
 /// One deployment holds an environment.
@@ -27,7 +30,8 @@ macro_rules! candidate {
                  and not exists (
                      select 1 from deployments holder
                      where holder.environment_id = d.environment_id
-                         and holder.status in ('running', 'waiting', 'interrupted'))
+                         and (holder.status in ('running', 'interrupted')
+                             or holder.status = 'waiting' and holder.started_at is not null))
                  and not exists (
                      select 1 from deployments earlier
                      where earlier.environment_id = d.environment_id
@@ -76,12 +80,30 @@ impl Store {
             stage_run: None,
             level: None,
             message: String::new(),
-            body: EventBody::DeploymentStarted {},
+            body: EventBody::DeploymentStarted { live: live(&mut transaction, id).await? },
         };
         insert_events(&mut transaction, self.inner.backend, id, &[event]).await?;
+        crash::at("store.claim-written");
         transaction.commit().await?;
+        crash::at("store.claimed");
         Ok(true)
     }
+}
+
+/// Labels of what is live in a deployment's environment, by target; an empty name is the server itself.
+async fn live(transaction: &mut Transaction, deployment: DeploymentId) -> Result<BTreeMap<String, String>, StoreError> {
+    let select = query(
+        "select l.target, r.label from live l
+         join releases r on r.id = l.release_id
+         join deployments d on d.environment_id = l.environment_id
+         where d.id = $1",
+    );
+    let rows = transaction.fetch_all(select.text(deployment)).await?;
+    let read = |row: &AnyRow| {
+        let row = Row::new(row, "live", "target");
+        Ok((row.text("target")?, row.text("label")?))
+    };
+    rows.iter().map(read).collect()
 }
 
 fn started(id: DeploymentId, owner: &str, now: Timestamp) -> Query {

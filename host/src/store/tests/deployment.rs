@@ -44,7 +44,7 @@ async fn one_holds_an_environment(database: TestDatabase) {
     assert_eq!((claimed.epoch, claimed.owner.as_deref(), claimed.summary.last_seq), (1, Some("server-1"), 2));
     assert_eq!(claimed.summary.status, DeploymentStatus::Running);
     let events = fixture.store.events(first.summary.id, 1, 10).await.unwrap();
-    assert!(matches!(events[..], [Event { seq: 2, body: EventBody::DeploymentStarted {}, .. }]), "{events:?}");
+    assert!(matches!(events[..], [Event { seq: 2, body: EventBody::DeploymentStarted { .. }, .. }]), "{events:?}");
 
     assert_eq!(fixture.store.claim_next("server-1", NOW).await.unwrap(), None);
     fixture.succeed(&claimed).await;

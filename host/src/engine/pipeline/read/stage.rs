@@ -146,7 +146,12 @@ fn approval(keys: &mut Keys<'_, '_>) -> Option<Duration> {
     let approval = keys.approval()?;
     if keys.flag("always") == Some(true) {
         let at = keys.place_of("approval");
-        keys.report(at, "approval", "it has both `approval` and `always`", Some("what runs in any case waits for nobody: remove one"));
+        keys.report(
+            at,
+            "approval",
+            "it has both `approval` and `always`",
+            Some("what runs in any case waits for nobody: remove one"),
+        );
         return None;
     }
     Some(approval)

@@ -1,0 +1,55 @@
+//! Resolving: a person says what became of an effect whose outcome nobody knows.
+
+use super::{Engine, EngineError};
+use crate::event::{Durability, NewEvent};
+use crate::store::DeploymentRecord;
+use windlass_api_types::deployment::ResolveEffect;
+use windlass_api_types::{DeploymentState, EventBody, StageRunId, StageRunState, StageStatus};
+
+impl Engine {
+    /// Records what a person says of the effect that a stage run was interrupted at; the run goes on with it.
+    pub async fn resolve_effect(
+        &self,
+        record: &DeploymentRecord,
+        asked: &ResolveEffect,
+        by: &str,
+    ) -> Result<(), EngineError> {
+        let label = record.summary.label.clone();
+        if record.summary.status.is_terminal() {
+            return Err(EngineError::Ended { label, status: record.summary.status });
+        }
+        let found =
+            self.running().get(&record.summary.id).map(|running| (running.stop.clone(), running.appender.clone()));
+        let Some((stop, appender)) = found else { return Err(EngineError::Elsewhere { label }) };
+        let Some(appender) = appender.get() else { return Err(EngineError::Elsewhere { label }) };
+        let (run, position) = appender.with_state(|state| interrupted(state, asked, &label))?;
+        let event = EventBody::EffectResolved { position, resolution: asked.resolution, by: by.into() };
+        appender.commit(NewEvent::of_run(run, event), Durability::Full).await?;
+        stop.answered.notify_waiters();
+        Ok(())
+    }
+}
+
+/// The one run that is meant, and the position of its effect.
+fn interrupted(state: &DeploymentState, asked: &ResolveEffect, label: &str) -> Result<(StageRunId, u64), EngineError> {
+    let is_meant = |run: &&StageRunState| {
+        asked.stage.as_ref().is_none_or(|stage| *stage == run.stage)
+            && asked.target.as_ref().is_none_or(|target| Some(target) == run.target.as_ref())
+    };
+    let waits = |run: &&StageRunState| run.status == StageStatus::Interrupted;
+    let open: Vec<_> = state.open_runs().filter(waits).filter(is_meant).collect();
+    match open.as_slice() {
+        [] => Err(EngineError::NothingInterrupted { label: label.into() }),
+        [run] => match &run.open_effect {
+            Some(open) if open.resolution.is_none() => Ok((run.id, open.position)),
+            _ => Err(EngineError::NothingInterrupted { label: label.into() }),
+        },
+        several => {
+            let named = several.iter().map(|run| match &run.target {
+                Some(target) => format!("{} on {target}", run.stage),
+                None => run.stage.clone(),
+            });
+            Err(EngineError::SeveralInterrupted { label: label.into(), runs: named.collect() })
+        }
+    }
+}
