@@ -34,6 +34,9 @@ pub struct DeploymentSummary {
     pub failure: Option<Failure>,
     /// The `seq` of its last event.
     pub last_seq: u64,
+    /// The name of the server that runs it; absent where there is one server, and where it does not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
 }
 
 /// A deployment with all that its events say.

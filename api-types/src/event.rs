@@ -2,8 +2,8 @@
 //! read from them, and nothing else.
 
 use crate::{
-    AnswerOrigin, Decision, DeploymentId, DeploymentKind, DeploymentStatus, FailedBy, Failure, Level, RepeatPolicy,
-    Resolution, RunMode, StageRunId, StageStatus, Timestamp,
+    AnswerOrigin, Decision, DeploymentId, DeploymentKind, DeploymentStatus, FailedBy, Failure, Level, OutputStream,
+    RepeatPolicy, Resolution, RunMode, StageRunId, StageStatus, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -189,6 +189,9 @@ pub enum EventBody {
         ordinal: Option<u64>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         effect: Option<u64>,
+        /// The stream of the effect's command that said it; absent where the effect said it itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stream: Option<OutputStream>,
     },
     /// A capability call is about to be performed; a second time at the same position where the first has no
     /// answer.

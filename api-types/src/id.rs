@@ -57,4 +57,8 @@ ids! {
     UserId,
     /// An API token.
     TokenId,
+    /// A Windlass server.
+    ServerId,
+    /// What somebody wishes of a deployment, until it is an event.
+    CommandId,
 }

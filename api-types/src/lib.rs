@@ -18,6 +18,7 @@ pub mod plugin;
 pub mod project;
 pub mod replay;
 pub mod schema;
+pub mod server;
 pub mod state;
 pub mod status;
 pub mod target;

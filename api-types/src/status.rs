@@ -138,6 +138,12 @@ words! {
         Error = "error",
     }
 
+    /// Which stream of a command a log line came from.
+    OutputStream {
+        Stdout = "stdout",
+        Stderr = "stderr",
+    }
+
     /// How an effect may be repeated when its outcome is unknown.
     RepeatPolicy {
         /// It changes nothing.

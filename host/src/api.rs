@@ -31,6 +31,7 @@ mod query;
 mod replays;
 mod secrets;
 mod server_events;
+mod servers;
 mod sessions;
 mod sse;
 mod targets;
@@ -122,6 +123,7 @@ pub fn router(api: Api) -> Router {
         .routes(routes!(deployment_history::logs))
         .routes(routes!(deployment_history::effects))
         .routes(routes!(plugins::list))
+        .routes(routes!(servers::list))
         .routes(routes!(server_events::events))
         .layer(from_fn_with_state(api.clone(), identity::require))
         .layer(from_fn(identity::refuse_forged));

@@ -5,6 +5,7 @@ use crate::auth::Auth;
 use crate::dns::Dns;
 use crate::engine::{Engine, EngineParts};
 use crate::event::Events;
+use crate::lease::Lease;
 use crate::outbound::Outbound;
 use crate::plugin::{Registry, Runtime, Watcher};
 use crate::ssh::Ssh;
@@ -17,6 +18,7 @@ use tokio_util::task::TaskTracker;
 
 mod commands;
 mod config;
+mod identity;
 mod init;
 mod listen;
 mod lock;
@@ -54,6 +56,7 @@ pub struct Server {
     store: Store,
     ssh: Ssh,
     auth: Auth,
+    lease: Lease,
     closing: CancellationToken,
     tasks: TaskTracker,
     _watcher: Option<Watcher>,
@@ -69,7 +72,12 @@ impl Server {
         let listener = listen::tcp(options.listen).await?;
         let url = listener.as_ref().map(listen::url).transpose()?;
         let store = Store::open(&database(&options)).await.map_err(StartError::Store)?;
+        let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let identity = identity::identity(data_dir, config.server.name.as_deref(), url.clone())?;
+        let lease = Lease::begin(store.clone(), identity).await.map_err(StartError::Store)?;
+        tasks.spawn(closing.clone().run_until_cancelled_owned(lease.clone().keep()));
         let events = Events::new(store.clone());
+        events.share(&closing, &tasks);
         let registry = open_registry(&options, &config, &store).await?;
         let watcher = watch(&registry);
         let ssh = Ssh::new(config.ssh.transport(data_dir)).map_err(StartError::Ssh)?;
@@ -83,6 +91,7 @@ impl Server {
             dns: Dns::new().map_err(StartError::Dns)?,
             outbound,
             vault: vault.clone(),
+            lease: lease.clone(),
             url: url.clone(),
             drives: options.drives,
             watches: url.is_some(),
@@ -103,14 +112,13 @@ impl Server {
                 url: url.clone(),
             }),
         };
-        let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
         let routes = router(api);
         let socket = data_dir.join(SOCKET);
         listen::serve_local(&socket, over_local_socket(routes.clone()), &closing, &tasks)?;
         if let Some(listener) = listener {
             listen::serve_tcp(listener, routes, &closing, &tasks);
         }
-        Ok(Self { url, socket, engine, store, ssh, auth, closing, tasks, _watcher: watcher, _lock: lock })
+        Ok(Self { url, socket, engine, store, ssh, auth, lease, closing, tasks, _watcher: watcher, _lock: lock })
     }
 
     /// The socket that serves the API to the owner of the data directory.
@@ -148,6 +156,7 @@ impl Server {
         self.closing.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+        self.lease.end().await;
         self.store.close().await;
         drop(std::fs::remove_file(&self.socket));
     }

@@ -13,6 +13,7 @@ pub mod follow;
 mod grants;
 mod plugins;
 mod projects;
+mod servers;
 pub mod sse;
 mod targets;
 mod zones;

@@ -8,6 +8,7 @@ mod cancel;
 mod app_log;
 mod catalog;
 mod closing;
+mod commands;
 mod context;
 mod create;
 mod decide;
@@ -44,6 +45,7 @@ pub use replay::ReplayRequest;
 
 use crate::dns::Dns;
 use crate::event::{Appender, Events};
+use crate::lease::Lease;
 use crate::outbound::Outbound;
 use crate::plugin::Registry;
 use crate::ssh::Ssh;
@@ -65,6 +67,8 @@ pub struct EngineParts {
     pub dns: Dns,
     pub outbound: Outbound,
     pub vault: Vault,
+    /// Under which this server owns deployments.
+    pub lease: Lease,
     /// Where people reach this server, such as `http://127.0.0.1:4680`; absent where none listens.
     pub url: Option<String>,
     /// Whether deployments run here: not by a command that only looks.
@@ -92,8 +96,6 @@ pub struct Engine {
 
 struct Inner {
     parts: EngineParts,
-    /// This process, as the owner of deployments.
-    owner: String,
     running: Mutex<HashMap<DeploymentId, Running>>,
     /// Told when something may have become ready to run.
     wake: Notify,
@@ -108,7 +110,6 @@ impl Engine {
     pub async fn start(parts: EngineParts) -> Result<Self, EngineError> {
         let inner = Inner {
             parts,
-            owner: uuid::Uuid::now_v7().to_string(),
             running: Mutex::default(),
             wake: Notify::new(),
             closing: CancellationToken::new(),
@@ -117,9 +118,8 @@ impl Engine {
         };
         let engine = Self { inner: Arc::new(inner) };
         if engine.parts().drives {
-            // Whoever holds the data directory knows that the processes before it have ended.
-            engine.parts().store.release_all().await?;
             engine.inner.tasks.spawn(engine.clone().run_queue());
+            engine.inner.tasks.spawn(engine.clone().run_commands());
         }
         if engine.parts().watches {
             engine.inner.tasks.spawn(engine.clone().run_watches());

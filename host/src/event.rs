@@ -10,10 +10,11 @@ mod channel;
 mod hub;
 mod new_event;
 mod once;
+mod share;
 mod stream;
 
 pub(crate) use appender::mask_answer;
-pub use appender::{AppendError, Appender, Durability};
+pub use appender::{AppendError, Appender, Durability, Fence};
 pub use changes::{Changed, Changes};
 pub use channel::Batch;
 pub use hub::Events;

@@ -34,7 +34,7 @@ pub use divergence::{Call, Divergence};
 pub use effect::{Answered, CleanUp, Effect, Performance, Performed, Preview};
 pub use log::Tee;
 pub use plan::PlanLog;
-pub use recorded::{Recorded, RecordedEffect};
+pub use recorded::{Logged, Recorded, RecordedEffect};
 pub use suspension::Suspension;
 
 /// The journal of one stage run. `W` is what effects need to be performed: a replay has none. Cheap to
@@ -236,7 +236,7 @@ impl<W: Send + Sync + 'static> Journal<W> {
                 self.inner.clock.answered(at);
                 Ok(Found::Answer(answer))
             }
-            Ok(Some(RecordedEffect { resolution, .. })) => Ok(Found::Open { resolution }),
+            Ok(Some(RecordedEffect { resolution, retries, .. })) => Ok(Found::Open { resolution, retries }),
             Err(divergence) => Err(self.diverge(divergence)),
         }
     }
@@ -264,7 +264,20 @@ enum Found {
     /// It was started and has no answer.
     Open {
         resolution: Option<Resolution>,
+        retries: u32,
     },
+}
+
+impl Found {
+    /// The idempotency key to perform it with. What a person has performed anew is another effect to its target,
+    /// which may still know the first.
+    fn key(&self, run: StageRunId, position: u64) -> Uuid {
+        let key = idempotency_key(run, position);
+        match self {
+            Self::Open { retries, .. } if *retries > 0 => Uuid::new_v5(&key, &retries.to_be_bytes()),
+            _ => key,
+        }
+    }
 }
 
 /// What a journal is made with.

@@ -19,6 +19,7 @@ pub mod ssh;
 pub mod exchange;
 pub mod journal;
 pub mod event;
+pub mod lease;
 pub mod vault;
 pub mod store;
 pub mod mask;

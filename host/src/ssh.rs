@@ -31,7 +31,7 @@ use russh::keys::PrivateKey;
 
 pub use command::Command;
 pub use error::{SshError, SshErrorKind};
-pub use exec::{ExecEnd, ExecRequest, Exit, Repeat};
+pub use exec::{ExecEnd, ExecRequest, Exit, Fence, Repeat};
 pub use host_key::{ScannedHostKey, fingerprint_of};
 pub use identity::Identity;
 pub use pipe::Complaint;

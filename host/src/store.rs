@@ -8,6 +8,7 @@
 
 mod append;
 mod blob;
+mod command;
 mod deployment;
 mod environment;
 mod error;
@@ -16,6 +17,7 @@ mod grant;
 mod health;
 mod live;
 mod migrate;
+mod notice;
 mod open;
 mod pipeline_revision;
 mod plugin;
@@ -24,6 +26,7 @@ mod query;
 mod release;
 mod row;
 mod secret;
+mod server;
 mod setting;
 mod state;
 mod target;
@@ -36,14 +39,17 @@ mod zone;
 
 pub use append::{AppendBatch, DeploymentCache};
 pub use blob::BlobReader;
+pub use command::{Command, CommandKind, NewCommand};
 pub use deployment::{DeploymentFilter, DeploymentRecord, NewApproval, NewDeployment};
 pub use error::StoreError;
 pub use event::{EncodedPage, LogFilter};
 pub use health::{LivePlace, WatchKey};
+pub use notice::{Listener, Notice, Standing, Told, Topic};
 pub use open::Database;
 pub use plugin::PluginRecord;
 pub use release::{NewRelease, release_label};
 pub use secret::{NewSecret, SealedSecret};
+pub use server::{LEASE, Registration, ServerIdentity};
 pub use state::{StateEntry, StateWrite};
 pub use token::NewToken;
 pub use user::{SecretHash, User};
@@ -51,6 +57,7 @@ pub use zone::SealedZone;
 
 use query::Dialects;
 use sqlx::AnyPool;
+use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;
 
 /// The store. Clones share its connections.
@@ -66,6 +73,8 @@ struct Inner {
     reader: AnyPool,
     writer: AnyPool,
     blobs: blob::Blobs,
+    /// With PostgreSQL, how a connection for listening is made.
+    listening: Option<Box<PgConnectOptions>>,
     /// With SQLite, appends of all deployments share transactions.
     group: Option<append::Group>,
 }

@@ -143,7 +143,7 @@ fn a_deployment_from_its_first_event_to_its_last() {
     assert_eq!(record.0.activated, ["web-1"]);
     record.add(None, ended(DeploymentStatus::Succeeded));
     assert_eq!((record.0.status, record.0.ended_at), (Some(DeploymentStatus::Succeeded), Some(11)));
-    let line = EventBody::LogWritten { ordinal: None, effect: None };
+    let line = EventBody::LogWritten { ordinal: None, effect: None, stream: None };
     record.refuse(None, line, "the deployment has succeeded");
 }
 
@@ -169,7 +169,7 @@ fn refuses_what_cannot_follow() {
     record.refuse(Some(nobody), EventBody::CancelRequested { by: "ada".into() }, "it belongs to no stage run");
     record.refuse(Some(nobody), run_ended(StageStatus::Waiting, false), "waiting is not terminal");
     record.end(1, StageStatus::Succeeded);
-    let late = EventBody::LogWritten { ordinal: None, effect: None };
+    let late = EventBody::LogWritten { ordinal: None, effect: None, stream: None };
     record.refuse(Some(nobody), late, &format!("stage run {nobody} has ended"));
 }
 
@@ -361,7 +361,7 @@ fn any_event() -> impl Strategy<Value = (Option<StageRunId>, EventBody)> {
         1 => (0..3_u64, prop::sample::select(StageStatus::ALL)).prop_map(|(position, status)| suspended(position, status)),
         1 => Just(EventBody::StageRunResumed { spent: 1 }),
         1 => (0..3_u64).prop_map(|position| resolved(position, Resolution::Retry)),
-        1 => Just(EventBody::LogWritten { ordinal: None, effect: None }),
+        1 => Just(EventBody::LogWritten { ordinal: None, effect: None, stream: None }),
     ];
     let id = (0..6_u128).prop_map(run);
     prop_oneof![

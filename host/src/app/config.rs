@@ -60,13 +60,15 @@ pub struct HttpConfig {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerConfig {
+    /// What people call this server where there are several. Default: the machine's name.
+    pub name: Option<String>,
     /// Deployments that may run at once. Default 32: each waits far more than it computes.
     pub most_running: usize,
 }
 
 impl Default for ServerConfig {
     fn default() -> Self {
-        Self { most_running: 32 }
+        Self { name: None, most_running: 32 }
     }
 }
 

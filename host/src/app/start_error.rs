@@ -22,6 +22,8 @@ pub enum StartError {
     Config { path: PathBuf, reason: String },
     #[error("{path}: {source}")]
     Authorities { path: PathBuf, source: CaError },
+    #[error("{path} holds `{found}`, which is no id of a server")]
+    ServerId { path: PathBuf, found: String },
     #[error("cannot listen on {address}: {source}")]
     Listen { address: SocketAddr, source: std::io::Error },
     #[error("cannot serve the socket {path}: {source}")]
@@ -57,6 +59,9 @@ impl StartError {
                 .hint("write the certificate's PEM text between triple quotes, as docs/server.toml shows"),
             Self::Config { .. } => of(ErrorKind::InvalidInput, "server-config")
                 .hint("docs/server.toml lists every setting with its default"),
+            Self::ServerId { .. } => {
+                of(ErrorKind::InvalidInput, "server-id").hint("remove the file: the next start makes a new one")
+            }
             Self::Listen { .. } => {
                 of(ErrorKind::Conflict, "listen").hint("another address: --listen 127.0.0.1:PORT or WINDLASS_LISTEN")
             }

@@ -173,6 +173,7 @@ impl Exec {
             stdin: segment::resolve(&self.stdin, world)?.into_bytes(),
             sudo: self.sudo(world)?,
             timeout: self.timeout_ms.map(Duration::from_millis),
+            fence: performance.fence.map(|fence| ssh::Fence { deployment: fence.deployment.0, epoch: fence.epoch }),
             ..ExecRequest::new(command, repeat)
         })
     }

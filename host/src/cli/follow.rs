@@ -151,7 +151,7 @@ impl Following<'_> {
         // It is good to know and no more: following has its own way with a server that is away.
         let found = holders(self.client, Some(&summary.project), Some(&summary.environment)).await.unwrap_or_default();
         let Some(holder) = found.into_iter().find(|holder| holder.id != summary.id) else { return Ok(()) };
-        let note = waits_for(&holder);
+        let note = waits_for(&holder, &TimeZone::system());
         self.show(|view, state| view.note(&note, state))
     }
 

@@ -1,6 +1,8 @@
 //! Which deployment holds an environment: the next one waits for it.
 
+use super::render::server::runs_on;
 use crate::client::{Client, ClientError, DeploymentFilter};
+use jiff::tz::TimeZone;
 use windlass_api_types::DeploymentStatus;
 use windlass_api_types::deployment::DeploymentSummary;
 
@@ -21,7 +23,7 @@ pub(super) async fn holders(
 }
 
 /// `waits for shop#14, which is running`, and what to do where nothing happens by itself.
-pub(super) fn waits_for(holder: &DeploymentSummary) -> String {
+pub(super) fn waits_for(holder: &DeploymentSummary, zone: &TimeZone) -> String {
     let label = &holder.label;
     match holder.status {
         DeploymentStatus::Interrupted => {
@@ -30,7 +32,7 @@ pub(super) fn waits_for(holder: &DeploymentSummary) -> String {
         DeploymentStatus::Waiting => {
             format!("waits for {label}, which waits for a person: windlass status {label}")
         }
-        status => format!("waits for {label}, which is {status}"),
+        status => format!("waits for {label}, which is {status}{}", runs_on(holder, zone)),
     }
 }
 
@@ -42,8 +44,14 @@ mod tests {
     #[test]
     fn what_was_interrupted_is_waited_for_until_a_person_acts() {
         let mut holder = Record::of(&["upload"]).deployment().summary;
-        assert_eq!(waits_for(&holder), "waits for shop#41, which is running");
+        assert_eq!(waits_for(&holder, &TimeZone::UTC), "waits for shop#41, which is running");
+        holder.server = Some("web-ops".into());
+        let said = "waits for shop#41, which is running on web-ops since 2026-03-05 14:30";
+        assert_eq!(waits_for(&holder, &TimeZone::UTC), said);
         holder.status = DeploymentStatus::Interrupted;
-        assert_eq!(waits_for(&holder), "waits for shop#41, which was interrupted: windlass status shop#41");
+        assert_eq!(
+            waits_for(&holder, &TimeZone::UTC),
+            "waits for shop#41, which was interrupted: windlass status shop#41"
+        );
     }
 }

@@ -172,7 +172,7 @@ mod tests {
         for (run, target) in [(1, "web-1"), (2, "web-2")] {
             record.start(run, "upload", target, RunMode::Run);
             for level in [Level::Debug, Level::Error] {
-                let body = EventBody::LogWritten { ordinal: Some(0), effect: None };
+                let body = EventBody::LogWritten { ordinal: Some(0), effect: None, stream: None };
                 record.add(Some(run_id(run)), &format!("{target} {level}"), body);
                 record.events.last_mut().unwrap().level = Some(level);
             }

@@ -11,6 +11,7 @@ pub mod plan;
 pub mod plugin;
 pub mod project;
 pub mod replay;
+pub mod server;
 pub mod style;
 pub mod table;
 pub mod text;

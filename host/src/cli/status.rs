@@ -6,7 +6,9 @@ use super::project_file::{ProjectFile, current_project};
 use super::reference::{DeploymentRef, find_deployment};
 use super::render::deployment::render_deployment;
 use super::render::project::{render_project, render_projects};
+use super::render::server::render_servers;
 use super::{CliError, Exit};
+use crate::client::Client;
 use clap::Args;
 use jiff::tz::TimeZone;
 
@@ -39,13 +41,23 @@ impl Status {
                 let project = client.project(&name).await?;
                 let holders = holders(&client, Some(&name), None).await?;
                 context.output.value(&project, |project| render_project(project, &holders, &zone))?;
+                tell_servers(context, &client, &zone).await?;
             }
             None => {
                 let projects = client.projects().await?;
                 let holders = holders(&client, None, None).await?;
                 context.output.value(&projects, |projects| render_projects(projects, &holders, &zone))?;
+                tell_servers(context, &client, &zone).await?;
             }
         }
         Ok(Exit::Done)
     }
+}
+
+/// Shows the servers where there are several; JSON has them at `/servers`.
+async fn tell_servers(context: &Context, client: &Client, zone: &TimeZone) -> Result<(), CliError> {
+    if context.output.is_json() {
+        return Ok(());
+    }
+    context.output.text(&render_servers(&client.servers().await?, zone))
 }

@@ -4,13 +4,12 @@ use super::standing::kept;
 use super::stop::StopReason;
 use super::{Engine, EngineError};
 use crate::event::NewEvent;
-use crate::store::DeploymentRecord;
+use crate::store::{CommandKind, DeploymentRecord};
+use serde_json::Value;
 use std::collections::BTreeMap;
-use std::time::Duration;
-use windlass_api_types::{DeploymentState, DeploymentStatus, ErrorKind, EventBody, FailedBy, Failure, RunMode};
-
-/// How long a deployment that was left may take to go on here, so that it can be told.
-const TAKING_OVER: Duration = Duration::from_secs(5);
+use windlass_api_types::{
+    CommandId, DeploymentId, DeploymentState, DeploymentStatus, ErrorKind, EventBody, FailedBy, Failure, RunMode,
+};
 
 impl Engine {
     /// Cancels a deployment. One that runs is told, and undone; one that is queued ends at once; asking again for
@@ -19,54 +18,39 @@ impl Engine {
         let summary = &record.summary;
         match summary.status {
             status if status.is_terminal() => Err(EngineError::Ended { label: summary.label.clone(), status }),
-            DeploymentStatus::Queued => self.end_idle(record, by).await,
-            DeploymentStatus::Waiting if summary.started_at.is_none() => self.end_idle(record, by).await,
-            _ if self.tell_cancel(record, by).await? => Ok(()),
-            _ => self.cancel_left(record, by).await,
+            DeploymentStatus::Queued => self.end_idle(record, by, None).await,
+            DeploymentStatus::Waiting if summary.started_at.is_none() => self.end_idle(record, by, None).await,
+            _ if self.tell_cancel(summary.id, by, None).await => Ok(()),
+            _ => self.send(record, CommandKind::Cancel, Value::Null, by).await,
         }
     }
 
     /// Tells a deployment that runs here. False: it does not.
-    async fn tell_cancel(&self, record: &DeploymentRecord, by: &str) -> Result<bool, EngineError> {
-        let found =
-            self.running().get(&record.summary.id).map(|running| (running.stop.clone(), running.appender.clone()));
-        let Some((stop, appender)) = found else { return Ok(false) };
+    pub(super) async fn tell_cancel(&self, id: DeploymentId, by: &str, command: Option<CommandId>) -> bool {
+        let found = self.running().get(&id).map(|running| (running.stop.clone(), running.appender.clone()));
+        let Some((stop, appender)) = found else { return false };
         // Queued before anything that follows from it. Without a record yet, whoever opens it tells.
         if let Some(appender) = appender.get() {
-            let event = EventBody::CancelRequested { by: by.into() };
+            let event = NewEvent::of_deployment(EventBody::CancelRequested { by: by.into() });
             // Where it cannot be recorded any more it is over.
-            drop(appender.append(NewEvent::of_deployment(event)).await);
+            drop(appender.append(NewEvent { command, ..event }).await);
+        } else if command.is_some() {
+            return false;
         }
         stop.ask(StopReason::Canceled { by: by.into() });
-        Ok(true)
-    }
-
-    /// One that has started and does not run here: it is about to, or it cannot go on.
-    async fn cancel_left(&self, record: &DeploymentRecord, by: &str) -> Result<(), EngineError> {
-        let until = tokio::time::Instant::now() + TAKING_OVER;
-        while tokio::time::Instant::now() < until {
-            self.inner.wake.notify_one();
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            if self.tell_cancel(record, by).await? {
-                return Ok(());
-            }
-            let Some(now) = self.parts().store.deployment(record.summary.id).await? else { break };
-            if now.summary.status.is_terminal() {
-                return Err(EngineError::Ended { label: now.summary.label, status: now.summary.status });
-            }
-            let state = self.parts().store.deployment_state(record.summary.id).await?.unwrap_or_default();
-            if state.interruption.is_some() && now.owner.as_deref() == Some(&self.inner.owner) {
-                return self.end_idle(&now, by).await;
-            }
-        }
-        Err(EngineError::Elsewhere { label: record.summary.label.clone() })
+        true
     }
 
     /// Ends a deployment that nobody runs: it waits for its turn, or cannot go on.
-    async fn end_idle(&self, deployment: &DeploymentRecord, by: &str) -> Result<(), EngineError> {
+    pub(super) async fn end_idle(
+        &self,
+        deployment: &DeploymentRecord,
+        by: &str,
+        command: Option<CommandId>,
+    ) -> Result<(), EngineError> {
         let state = self.parts().store.deployment_state(deployment.summary.id).await?.unwrap_or_default();
-        let event = canceled_event(by, left_behind(&state));
-        self.parts().events.append_once(deployment, &[NewEvent::of_deployment(event)]).await?;
+        let event = NewEvent::of_deployment(canceled_event(by, left_behind(&state)));
+        self.parts().events.append_once(deployment, &[NewEvent { command, ..event }]).await?;
         self.inner.wake.notify_one();
         Ok(())
     }

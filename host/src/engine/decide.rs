@@ -2,10 +2,12 @@
 
 use super::{Engine, EngineError};
 use crate::event::{AppendError, Durability, NewEvent, now};
-use crate::store::{DeploymentRecord, StoreError};
+use crate::store::{Command, CommandKind, DeploymentRecord, StoreError};
+use serde_json::json;
 use windlass_api_types::approval::{Approval, Decide};
 use windlass_api_types::{
-    Decision, DeploymentState, DeploymentStatus, ErrorKind, EventBody, FailedBy, Failure, Timestamp,
+    CommandId, Decision, DeploymentId, DeploymentState, DeploymentStatus, ErrorKind, EventBody, FailedBy, Failure,
+    Timestamp,
 };
 
 impl Engine {
@@ -23,51 +25,69 @@ impl Engine {
             return Err(EngineError::Ended { label: label.clone(), status });
         }
         let key = question(label, &state, asked, now()).map_err(EngineError::Refused)?;
-        let event = EventBody::ApprovalDecided { key: key.clone(), decision, by: Some(by.into()) };
         let recorded = match state.started_at {
-            None => self.decide_idle(record, event, decision, by).await,
-            Some(_) => self.decide_running(record, event).await?,
+            None => self.decide_idle(record, &key, decision, Some(by)).await.map(|()| true),
+            Some(_) => self.tell_decision(record.summary.id, &key, decision, by, None).await,
         };
         match recorded {
-            // Somebody was faster.
-            Err(AppendError::Illegal(_)) => {
-                let state = self.parts().events.state(record.summary.id).await?.unwrap_or_default();
-                let decided = state.approval(&key).map(|approval| decided(label, approval));
-                Err(decided.map_or(
-                    EngineError::Ended { label: label.clone(), status: DeploymentStatus::Canceled },
-                    EngineError::Refused,
-                ))
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                let kind = if decision == Decision::Approved { CommandKind::Approve } else { CommandKind::Reject };
+                self.send(record, kind, json!(Decide { stage: None, key: Some(key) }), by).await
             }
-            recorded => Ok(recorded?),
+            // Somebody was faster.
+            Err(AppendError::Illegal(_)) => Err(self.too_late(record, &key).await?),
+            Err(error) => Err(error.into()),
         }
     }
 
-    async fn decide_running(
+    async fn too_late(&self, record: &DeploymentRecord, key: &str) -> Result<EngineError, EngineError> {
+        let label = record.summary.label.clone();
+        let state = self.parts().events.state(record.summary.id).await?.unwrap_or_default();
+        Ok(match (state.status.filter(|status| status.is_terminal()), state.approval(key)) {
+            (None, Some(approval)) => EngineError::Refused(decided(&label, approval)),
+            (status, _) => EngineError::Ended { label, status: status.unwrap_or(DeploymentStatus::Canceled) },
+        })
+    }
+
+    /// What was decided where the deployment does not run.
+    pub(super) async fn do_decide(&self, command: &Command, decision: Decision) -> Result<(), EngineError> {
+        let asked: Decide = serde_json::from_value(command.data.clone())?;
+        let key = asked.key.unwrap_or_default();
+        // Where it is about to run here it is told the next time.
+        self.tell_decision(command.deployment, &key, decision, &command.by, Some(command.id)).await?;
+        Ok(())
+    }
+
+    /// Tells a deployment that runs here. False: it does not.
+    async fn tell_decision(
         &self,
-        record: &DeploymentRecord,
-        event: EventBody,
-    ) -> Result<Result<(), AppendError>, EngineError> {
-        let elsewhere = || EngineError::Elsewhere { label: record.summary.label.clone() };
-        let found =
-            self.running().get(&record.summary.id).map(|running| (running.stop.clone(), running.appender.clone()));
-        let (stop, appender) = found.ok_or_else(elsewhere)?;
-        let appender = appender.get().ok_or_else(elsewhere)?;
-        let recorded = appender.commit(NewEvent::of_deployment(event), Durability::Full).await;
+        id: DeploymentId,
+        key: &str,
+        decision: Decision,
+        by: &str,
+        command: Option<CommandId>,
+    ) -> Result<bool, AppendError> {
+        let found = self.running().get(&id).map(|running| (running.stop.clone(), running.appender.clone()));
+        let Some((stop, appender)) = found else { return Ok(false) };
+        let Some(appender) = appender.get() else { return Ok(false) };
+        let event = NewEvent::of_deployment(event(key, decision, Some(by)));
+        appender.commit(NewEvent { command, ..event }, Durability::Full).await?;
         stop.answered.notify_waiters();
-        Ok(recorded.map(drop))
+        Ok(true)
     }
 
     /// Of a deployment that has not begun: it is queued, or ends.
     async fn decide_idle(
         &self,
         record: &DeploymentRecord,
-        event: EventBody,
+        key: &str,
         decision: Decision,
-        by: &str,
+        by: Option<&str>,
     ) -> Result<(), AppendError> {
         let end = match decision {
             Decision::Approved => None,
-            Decision::Rejected => Some(("rejected", format!("{by} rejected it"))),
+            Decision::Rejected => Some(("rejected", format!("{} rejected it", by.unwrap_or_default()))),
             Decision::Expired => Some(("approval-expired", "nobody approved it in time".to_owned())),
         };
         let ended = end.map(|(code, message)| EventBody::DeploymentEnded {
@@ -77,7 +97,8 @@ impl Engine {
             failure: Some(Failure::new(ErrorKind::Canceled, code, message)),
             standing: vec!["nothing was changed".into()],
         });
-        let events: Vec<NewEvent> = [Some(event), ended].into_iter().flatten().map(NewEvent::of_deployment).collect();
+        let events: Vec<NewEvent> =
+            [Some(event(key, decision, by)), ended].into_iter().flatten().map(NewEvent::of_deployment).collect();
         self.parts().events.append_once(record, &events).await?;
         self.inner.wake.notify_one();
         Ok(())
@@ -88,14 +109,17 @@ impl Engine {
         for record in self.parts().store.waiting_to_begin().await? {
             let state = self.parts().store.deployment_state(record.summary.id).await?.unwrap_or_default();
             let Some(over) = state.open_approvals().find(|approval| approval.expires <= now()) else { continue };
-            let event = EventBody::ApprovalDecided { key: over.key.clone(), decision: Decision::Expired, by: None };
-            if let Err(error) = self.decide_idle(&record, event, Decision::Expired, "").await {
+            if let Err(error) = self.decide_idle(&record, &over.key, Decision::Expired, None).await {
                 // A person, or another server, was faster; or it is tried again in a moment.
                 tracing::debug!(deployment = record.summary.label, %error, "a question could not be closed");
             }
         }
         Ok(())
     }
+}
+
+fn event(key: &str, decision: Decision, by: Option<&str>) -> EventBody {
+    EventBody::ApprovalDecided { key: key.into(), decision, by: by.map(str::to_owned) }
 }
 
 /// The key of the one open question that is meant.

@@ -28,8 +28,6 @@ pub enum EngineError {
     Refused(Failure),
     #[error("{label} {} already", ended(*.status))]
     Ended { label: String, status: DeploymentStatus },
-    #[error("{label} does not run in this process")]
-    Elsewhere { label: String },
     #[error("{label} has no effect whose outcome is unknown")]
     NothingInterrupted { label: String },
     #[error("{label} was interrupted in several places: {}", .runs.join(", "))]
@@ -81,8 +79,6 @@ impl EngineError {
             ),
             Self::Refused(failure) => failure.clone(),
             Self::Ended { .. } => of(ErrorKind::Conflict, "ended"),
-            Self::Elsewhere { .. } => of(ErrorKind::Conflict, "elsewhere")
-                .hint("the server that runs it will have gone on with it in some seconds: try again").retryable(),
             Self::NothingInterrupted { label } => of(ErrorKind::Conflict, "nothing-interrupted")
                 .hint(format!("`windlass status {label}` shows where it is")),
             Self::SeveralInterrupted { .. } => of(ErrorKind::InvalidInput, "several-interrupted")

@@ -6,6 +6,7 @@ use super::{Engine, Running};
 use crate::store::{DeploymentRecord, StoreError};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 use windlass_api_types::DeploymentId;
 
 /// Somebody else may have freed an environment: look again after this long without a word.
@@ -41,7 +42,7 @@ impl Engine {
     }
 
     async fn start_ready(&self) -> Result<(), StoreError> {
-        let (events, owner) = (&self.parts().events, &self.inner.owner);
+        let (events, owner) = (&self.parts().events, self.parts().lease.id());
         self.expire_questions().await?;
         // What runs already has its place, however many there are.
         while let Some(deployment) = events.take_over(owner).await? {
@@ -59,11 +60,20 @@ impl Engine {
 
     fn spawn(&self, deployment: DeploymentRecord) {
         let stop = Stop::with(self.inner.handing_over.child_token());
+        self.inner.tasks.spawn(let_go_with(self.parts().lease.lost(), stop.hand_over.clone()));
         let appender = Arc::new(OnceLock::new());
         let running =
             Running { label: deployment.summary.label.clone(), stop: stop.clone(), appender: appender.clone() };
         self.running().insert(deployment.summary.id, running);
         let held = Held { engine: self.clone(), id: deployment.summary.id };
         self.inner.tasks.spawn(async move { held.engine.drive(deployment, stop, &appender).await });
+    }
+}
+
+/// A server that has lost its lease performs nothing more: what it ran goes on elsewhere.
+async fn let_go_with(lost: CancellationToken, hand_over: CancellationToken) {
+    tokio::select! {
+        () = lost.cancelled() => hand_over.cancel(),
+        () = hand_over.cancelled() => {}
     }
 }

@@ -15,8 +15,9 @@ use crate::mask::Masker;
 use crate::store::StoreError;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
 use windlass_api_types::{
-    DeploymentId, DeploymentState, DeploymentStatus, ErrorKind, Failure, IllegalEvent, Timestamp,
+    CommandId, DeploymentId, DeploymentState, DeploymentStatus, ErrorKind, Failure, IllegalEvent, Timestamp,
 };
 
 /// Events that wait while a batch commits: two batches, so that the next one is ready when it has, and
@@ -43,6 +44,9 @@ pub enum AppendError {
     Fenced,
     #[error("the deployment's record was closed")]
     Closed,
+    /// The command of the event became one before.
+    #[error("command {command} was taken already")]
+    CommandTaken { command: CommandId },
     /// The store failed in a way that waiting does not mend.
     #[error(transparent)]
     Store(Arc<StoreError>),
@@ -57,6 +61,7 @@ impl AppendError {
             Self::Fenced => Failure::new(ErrorKind::Conflict, "fenced", self.to_string())
                 .hint("look at the deployment again; the other server goes on with it"),
             Self::Closed => Failure::new(ErrorKind::Canceled, "closed", self.to_string()),
+            Self::CommandTaken { .. } => Failure::new(ErrorKind::Conflict, "command-taken", self.to_string()),
             Self::Store(error) => error.failure(),
         }
     }
@@ -66,9 +71,17 @@ impl From<StoreError> for AppendError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Fenced { .. } => Self::Fenced,
+            StoreError::CommandTaken { command } => Self::CommandTaken { command },
             error => Self::Store(Arc::new(error)),
         }
     }
+}
+
+/// Who appends: of two owners of a deployment the one with the higher epoch came later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fence {
+    pub deployment: DeploymentId,
+    pub epoch: u64,
 }
 
 /// Appends to a deployment's record, in order. Clones are the same appender; when the last is dropped,
@@ -82,12 +95,15 @@ pub struct Appender {
 /// What the task that writes shares with those who append.
 pub(super) struct Shared {
     deployment: DeploymentId,
+    epoch: u64,
     /// The fold of what is committed.
     state: RwLock<DeploymentState>,
     status: watch::Sender<DeploymentStatus>,
     /// Why it stopped.
     stopped: OnceLock<AppendError>,
     masker: OnceLock<Masker>,
+    /// Cancelled when another server owns the deployment.
+    fenced: CancellationToken,
 }
 
 #[allow(clippy::large_enum_variant, reason = "nearly all of them are events, and a box for each costs more")]
@@ -120,10 +136,12 @@ pub(super) fn start(
     let status = watch::Sender::new(state.status.unwrap_or(DeploymentStatus::Queued));
     let shared = Shared {
         deployment,
+        epoch,
         state: RwLock::new(state.clone()),
         status,
         stopped: OnceLock::new(),
         masker: OnceLock::new(),
+        fenced: CancellationToken::new(),
     };
     let shared = Arc::new(shared);
     channel.set_writer(&shared);
@@ -134,6 +152,11 @@ pub(super) fn start(
 impl Appender {
     pub fn deployment(&self) -> DeploymentId {
         self.shared.deployment
+    }
+
+    /// Whose events these are.
+    pub fn fence(&self) -> Fence {
+        Fence { deployment: self.shared.deployment, epoch: self.shared.epoch }
     }
 
     /// Queues an event behind those before it. Returns when it is queued, which takes a while when the
@@ -163,6 +186,11 @@ impl Appender {
     /// Tells the deployment's status as it changes.
     pub fn status(&self) -> watch::Receiver<DeploymentStatus> {
         self.shared.status.subscribe()
+    }
+
+    /// Cancelled as soon as it is known here that another server owns the deployment.
+    pub fn fenced(&self) -> CancellationToken {
+        self.shared.fenced.clone()
     }
 
     /// Commits what is queued and ends the appender, its clones included.
@@ -196,6 +224,16 @@ impl Appender {
 impl Shared {
     pub(super) fn state(&self) -> DeploymentState {
         self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Under which it writes.
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Says that another server owns the deployment, which the store says too.
+    pub(super) fn fence(&self) {
+        self.fenced.cancel();
     }
 
     fn why_stopped(&self) -> AppendError {

@@ -17,10 +17,20 @@ pub struct Changed {
     pub missed: bool,
 }
 
+impl Changed {
+    fn add(&mut self, id: Option<DeploymentId>) {
+        match id {
+            Some(id) => drop(self.deployments.insert(id)),
+            None => self.missed = true,
+        }
+    }
+}
+
 /// Tells which deployments' summaries have changed.
 #[derive(Debug)]
 pub struct Changes {
-    pub(super) receiver: broadcast::Receiver<DeploymentId>,
+    /// None: nobody knows which.
+    pub(super) receiver: broadcast::Receiver<Option<DeploymentId>>,
 }
 
 impl Changes {
@@ -29,13 +39,13 @@ impl Changes {
         let mut changed = Changed::default();
         let first = self.receiver.recv().await;
         match first {
-            Ok(id) => drop(changed.deployments.insert(id)),
+            Ok(id) => changed.add(id),
             Err(broadcast::error::RecvError::Lagged(_)) => changed.missed = true,
             Err(broadcast::error::RecvError::Closed) => return None,
         }
         loop {
             match self.receiver.try_recv() {
-                Ok(id) => drop(changed.deployments.insert(id)),
+                Ok(id) => changed.add(id),
                 Err(broadcast::error::TryRecvError::Lagged(_)) => changed.missed = true,
                 Err(_) => return Some(changed),
             }

@@ -72,6 +72,22 @@ impl Channel {
         self.latest.send_replace(last.seq);
     }
 
+    /// Shows events that another process stored, to those who follow.
+    pub(super) fn show(&self, batch: Batch) {
+        let last = batch.last_seq;
+        self.ring().push(batch);
+        self.latest.send_modify(|latest| *latest = last.max(*latest));
+    }
+
+    /// The `seq` of the last event shown; 0: none yet.
+    pub(super) fn latest(&self) -> u64 {
+        *self.latest.borrow()
+    }
+
+    pub(super) fn is_followed(&self) -> bool {
+        self.latest.receiver_count() > 0
+    }
+
     /// Says that there are events in the store that were not shown here.
     pub(super) fn skip_to(&self, seq: u64) {
         *self.ring() = Ring::default();
@@ -118,7 +134,14 @@ impl Drop for Channel {
 }
 
 impl Ring {
+    /// What another process stored may be read here more than once, and in other pieces than it was shown in.
     fn push(&mut self, batch: Batch) {
+        if let Some(newest) = self.batches.back().filter(|newest| newest.last_seq + 1 != batch.first_seq) {
+            if batch.last_seq <= newest.last_seq {
+                return;
+            }
+            *self = Self::default();
+        }
         self.bytes += batch.events.len();
         self.batches.push_back(Arc::new(batch));
         while self.bytes > RING_BYTES && self.batches.len() > 1 {
@@ -160,6 +183,20 @@ mod tests {
         assert_eq!(ring.after(3), Place::InStore, "the middle of a batch");
         assert!(matches!(ring.after(4), Place::Here(batch) if batch.first_seq == 5));
         assert_eq!(ring.after(9), Place::NotYet);
+    }
+
+    #[test]
+    fn a_ring_has_no_gap_and_no_double() {
+        let mut ring = Ring::default();
+        ring.push(batch(3, 6, 10));
+        ring.push(batch(4, 5, 10));
+        ring.push(batch(3, 6, 10));
+        assert_eq!(ring.batches.len(), 1, "it has them");
+        ring.push(batch(5, 8, 10));
+        assert_eq!((ring.batches.len(), ring.bytes), (1, 10), "whoever is in the middle reads the store");
+        assert_eq!(ring.after(6), Place::InStore);
+        ring.push(batch(11, 12, 10));
+        assert_eq!((ring.batches.len(), ring.after(8)), (1, Place::InStore), "there is a gap");
     }
 
     #[test]

@@ -4,11 +4,12 @@ use super::appender::{self, Appender};
 use super::changes::{BACKLOG, Changes};
 use super::channel::Channel;
 use super::now;
-use crate::store::{DeploymentRecord, NewDeployment, Store, StoreError};
+use super::share::Outbox;
+use crate::store::{DeploymentRecord, NewDeployment, Store, StoreError, Topic};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use tokio::sync::broadcast;
-use windlass_api_types::{DeploymentId, DeploymentState};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use tokio::sync::{broadcast, watch};
+use windlass_api_types::{DeploymentId, DeploymentState, ServerId};
 
 /// Appending and following events. Clones share everything.
 #[derive(Clone)]
@@ -20,13 +21,18 @@ pub(super) struct Hub {
     pub(super) store: Store,
     /// Those that somebody holds.
     channels: Mutex<HashMap<DeploymentId, Weak<Channel>>>,
-    changes: broadcast::Sender<DeploymentId>,
+    pub(super) changes: broadcast::Sender<Option<DeploymentId>>,
+    /// Counts what other servers said about commands.
+    pub(super) commands: watch::Sender<u64>,
+    /// What other servers are told; absent while there are none.
+    pub(super) outbox: OnceLock<Outbox>,
 }
 
 impl Events {
     pub fn new(store: Store) -> Self {
         let (changes, _) = broadcast::channel(BACKLOG);
-        Self { hub: Arc::new(Hub { store, channels: Mutex::default(), changes }) }
+        let commands = watch::Sender::new(0);
+        Self { hub: Arc::new(Hub { store, channels: Mutex::default(), changes, commands, outbox: OnceLock::new() }) }
     }
 
     /// Creates a deployment, queued.
@@ -37,7 +43,7 @@ impl Events {
     }
 
     /// Starts the oldest queued deployment whose environment is free; `owner` runs it.
-    pub async fn claim_next(&self, owner: &str) -> Result<Option<DeploymentRecord>, StoreError> {
+    pub async fn claim_next(&self, owner: ServerId) -> Result<Option<DeploymentRecord>, StoreError> {
         let claimed = self.hub.store.claim_next(owner, now()).await?;
         if let Some(record) = &claimed {
             self.hub.stored(record.summary.id, record.summary.last_seq);
@@ -46,7 +52,7 @@ impl Events {
     }
 
     /// Goes on with a deployment that has started and that nobody runs; `owner` runs it.
-    pub async fn take_over(&self, owner: &str) -> Result<Option<DeploymentRecord>, StoreError> {
+    pub async fn take_over(&self, owner: ServerId) -> Result<Option<DeploymentRecord>, StoreError> {
         let taken = self.hub.store.take_over(owner, now()).await?;
         if let Some(record) = &taken {
             self.hub.stored(record.summary.id, record.summary.last_seq);
@@ -63,8 +69,7 @@ impl Events {
     /// What a deployment's events make of it: as its appender in this process has it, else from the
     /// store. None: there is no such deployment.
     pub async fn state(&self, deployment: DeploymentId) -> Result<Option<DeploymentState>, StoreError> {
-        let channel = self.hub.channels().get(&deployment).and_then(Weak::upgrade);
-        match channel.and_then(|channel| channel.writer()) {
+        match self.hub.open_channel(deployment).and_then(|channel| channel.writer()) {
             Some(writer) => Ok(Some(writer.state())),
             None => self.hub.store.deployment_state(deployment).await,
         }
@@ -100,19 +105,39 @@ impl Hub {
         }
     }
 
+    /// The channel of a deployment that somebody here writes or follows.
+    pub(super) fn open_channel(&self, deployment: DeploymentId) -> Option<Arc<Channel>> {
+        self.channels().get(&deployment).and_then(Weak::upgrade)
+    }
+
+    /// The channels that somebody here follows.
+    pub(super) fn followed(&self) -> Vec<(DeploymentId, Arc<Channel>)> {
+        let channels = self.channels();
+        let open = channels.iter().filter_map(|(id, channel)| Some((*id, channel.upgrade()?)));
+        open.filter(|(_, channel)| channel.is_followed()).collect()
+    }
+
     /// Says that a deployment's summary has changed.
     pub(super) fn changed(&self, deployment: DeploymentId) {
         // Nobody may be looking.
-        let _ = self.changes.send(deployment);
+        let _ = self.changes.send(Some(deployment));
+        self.tell(Topic::Summary, deployment);
+    }
+
+    /// Tells other servers, where there may be some.
+    pub(super) fn tell(&self, topic: Topic, deployment: DeploymentId) {
+        if let Some(outbox) = self.outbox.get() {
+            outbox.put(topic, deployment);
+        }
     }
 
     /// Says that events were stored without an appender.
     pub(super) fn stored(&self, deployment: DeploymentId, last_seq: u64) {
-        let channel = self.channels().get(&deployment).and_then(Weak::upgrade);
-        if let Some(channel) = channel {
+        if let Some(channel) = self.open_channel(deployment) {
             channel.skip_to(last_seq);
         }
         self.changed(deployment);
+        self.tell(Topic::Events, deployment);
     }
 
     fn channels(&self) -> MutexGuard<'_, HashMap<DeploymentId, Weak<Channel>>> {

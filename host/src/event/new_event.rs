@@ -1,7 +1,7 @@
 //! An event before it has a place in the record.
 
 use crate::store::StateWrite;
-use windlass_api_types::{EventBody, Level, StageRunId, StageStatus, Timestamp};
+use windlass_api_types::{CommandId, EventBody, Level, OutputStream, StageRunId, StageStatus, Timestamp};
 
 /// An event to append. The appender gives it its `seq`, and its time where it has none.
 #[derive(Clone, Debug)]
@@ -17,12 +17,14 @@ pub struct NewEvent {
     pub body: EventBody,
     /// What is written to a plugin's state in the event's transaction.
     pub state_write: Option<StateWrite>,
+    /// The command that became this event; its row goes in the event's transaction.
+    pub command: Option<CommandId>,
 }
 
 impl NewEvent {
     /// An event of the deployment itself.
     pub fn of_deployment(body: EventBody) -> Self {
-        Self { stage_run: None, at: None, level: None, message: String::new(), body, state_write: None }
+        Self { stage_run: None, at: None, level: None, message: String::new(), body, state_write: None, command: None }
     }
 
     /// An event of a stage run.
@@ -44,17 +46,29 @@ impl NewEvent {
 
     /// A log line of the host, about the deployment or about a stage run.
     pub fn host_line(stage_run: Option<StageRunId>, level: Level, text: impl Into<String>) -> Self {
-        Self::line(stage_run, level, text, EventBody::LogWritten { ordinal: None, effect: None })
+        Self::line(stage_run, level, text, EventBody::LogWritten { ordinal: None, effect: None, stream: None })
     }
 
     /// A log line of the guest: its `ordinal`-th log call.
     pub fn guest_line(stage_run: StageRunId, level: Level, text: impl Into<String>, ordinal: u64) -> Self {
-        Self::line(Some(stage_run), level, text, EventBody::LogWritten { ordinal: Some(ordinal), effect: None })
+        Self::line(
+            Some(stage_run),
+            level,
+            text,
+            EventBody::LogWritten { ordinal: Some(ordinal), effect: None, stream: None },
+        )
     }
 
-    /// A log line that the effect at this position gave.
-    pub fn effect_line(stage_run: StageRunId, level: Level, text: impl Into<String>, effect: u64) -> Self {
-        Self::line(Some(stage_run), level, text, EventBody::LogWritten { ordinal: None, effect: Some(effect) })
+    /// A log line that the effect at this position gave: what its command said on `stream`, or its own words.
+    pub fn effect_line(
+        stage_run: StageRunId,
+        level: Level,
+        text: impl Into<String>,
+        effect: u64,
+        stream: Option<OutputStream>,
+    ) -> Self {
+        let body = EventBody::LogWritten { ordinal: None, effect: Some(effect), stream };
+        Self::line(Some(stage_run), level, text, body)
     }
 
     /// The same event with a message for people.
@@ -77,7 +91,12 @@ impl NewEvent {
         Self { state_write: write, ..self }
     }
 
+    /// The same event as what a command became.
+    pub fn command(self, command: CommandId) -> Self {
+        Self { command: Some(command), ..self }
+    }
+
     fn line(stage_run: Option<StageRunId>, level: Level, text: impl Into<String>, body: EventBody) -> Self {
-        Self { stage_run, at: None, level: Some(level), message: text.into(), body, state_write: None }
+        Self { stage_run, at: None, level: Some(level), message: text.into(), body, state_write: None, command: None }
     }
 }

@@ -47,6 +47,7 @@ impl Events {
             events: &pending.events,
             cache: &DeploymentCache::from(&state),
             state_writes: &pending.state_writes,
+            commands: &pending.commands,
             durable: true,
         };
         self.hub.store.append(&batch).await?;

@@ -1,8 +1,10 @@
 //! What appender and stream promise, on both databases.
 
 mod appender;
+mod command;
 mod once;
 mod outage;
+mod share;
 mod stream;
 
 use super::*;

@@ -1,6 +1,7 @@
 //! An effect: one capability call as a value, with how it may be repeated and what a plan makes of it.
 
 use super::Tee;
+use crate::event::Fence;
 use crate::store::StateWrite;
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
@@ -84,4 +85,8 @@ pub struct Performance {
     pub cancel: CancellationToken,
     /// Where its output goes.
     pub tee: Tee,
+    /// Whose effect it is: what it starts must not start any more once a later owner has come. None in a plan.
+    pub fence: Option<Fence>,
+    /// Whether an earlier process may have performed it already.
+    pub again: bool,
 }

@@ -1,8 +1,9 @@
 //! Log lines: the guest's own, outside the cursor, and those an effect tees into the log.
 
-use super::{CallError, Journal, Mode};
+use super::{CallError, Journal, Logged, Mode};
 use crate::event::{Appender, NewEvent};
-use windlass_api_types::{EventBody, Level, StageRunId};
+use std::sync::{Arc, Mutex, PoisonError};
+use windlass_api_types::{EventBody, Level, OutputStream, StageRunId};
 
 /// The longest line that is kept whole, in bytes: a browser shows it, and a database row holds it.
 const LONGEST_LINE: usize = 16 * 1024;
@@ -52,22 +53,49 @@ impl<W: Send + Sync + 'static> Journal<W> {
 #[derive(Clone)]
 pub struct Tee {
     to: Option<(Appender, StageRunId, u64)>,
+    /// What is in the log already and is to come once more, by streams.
+    logged: Arc<Mutex<Logged>>,
 }
 
 impl Tee {
-    pub(super) fn new(appender: Appender, run: StageRunId, effect: u64) -> Self {
-        Self { to: Some((appender, run, effect)) }
+    /// A tee for the effect at the position `effect`. Of each stream the first lines that are `logged` are left
+    /// out: the effect was performed before, and its command is found again with all that it said.
+    pub(super) fn new(appender: Appender, run: StageRunId, effect: u64, logged: Logged) -> Self {
+        Self { to: Some((appender, run, effect)), logged: Arc::new(Mutex::new(logged)) }
     }
 
     /// A tee that keeps nothing: for plans.
     pub(crate) fn silent() -> Self {
-        Self { to: None }
+        Self { to: None, logged: Arc::default() }
     }
 
-    /// Adds a line to the log. An error is met again, and told, when the effect's answer is recorded.
+    /// Adds a line of the effect's own to the log. An error is met again, and told, when the effect's answer is
+    /// recorded.
     pub async fn line(&self, level: Level, line: &str) {
+        self.add(level, line, None).await;
+    }
+
+    /// Adds a line that the effect's command said, unless it is in the log.
+    pub async fn output(&self, level: Level, stream: OutputStream, line: &str) {
+        if !self.is_logged(stream) {
+            self.add(level, line, Some(stream)).await;
+        }
+    }
+
+    /// Whether the next line of a stream is in the log; it counts as said then.
+    fn is_logged(&self, stream: OutputStream) -> bool {
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = logged.of(stream);
+        *left = match left.checked_sub(1) {
+            Some(less) => less,
+            None => return false,
+        };
+        true
+    }
+
+    async fn add(&self, level: Level, line: &str, stream: Option<OutputStream>) {
         let Some((appender, run, effect)) = &self.to else { return };
-        drop(appender.append(NewEvent::effect_line(*run, level, cut(line), *effect)).await);
+        drop(appender.append(NewEvent::effect_line(*run, level, cut(line), *effect, stream)).await);
     }
 
     /// Whose log it is; nobody's in a plan.

@@ -2,14 +2,15 @@
 
 use super::repeat::Next;
 use super::{
-    Answered, Call, CallError, Effect, Found, Inner, Journal, Performance, Suspension, Tee, canceled, decode,
-    idempotency_key, repeat, to_value,
+    Answered, Call, CallError, Effect, Found, Inner, Journal, Logged, Performance, Suspension, Tee, canceled, decode,
+    repeat, to_value,
 };
 use crate::crash;
 use crate::event::{Appender, Durability, NewEvent, mask_answer, now};
 use crate::store::StateWrite;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
+use uuid::Uuid;
 use windlass_api_types::{AnswerOrigin, EffectAnswer, ErrorKind, EventBody, RepeatPolicy, StageStatus};
 
 impl<W: Send + Sync + 'static> Journal<W> {
@@ -47,8 +48,9 @@ async fn perform_and_record<E: Effect>(
     found: Found,
 ) -> Result<EffectAnswer, CallError> {
     let position = call.position;
-    let key = idempotency_key(inner.run, position);
+    let key = found.key(inner.run, position);
     let clean_up = effect.clean_up(&world, key);
+    let logged = inner.logged(&call);
     let answer = match repeat::next(&effect, position, &found)? {
         Next::Answer(answer) => Answer { answer, origin: AnswerOrigin::Resolved, write: None, took: 0 },
         Next::Perform { again } => {
@@ -57,7 +59,7 @@ async fn perform_and_record<E: Effect>(
             }
             record_intent(&inner, &appender, call).await?;
             crash::at("journal.intent-recorded");
-            perform(&inner, &appender, world, effect, position, again).await?
+            perform(&inner, &appender, world, effect, position, again, (key, logged)).await?
         }
     };
     crash::at("journal.performed");
@@ -86,15 +88,13 @@ async fn perform<E: Effect>(
     effect: E,
     position: u64,
     again: bool,
+    (key, logged): (Uuid, Logged),
 ) -> Result<Answer, CallError> {
     let started = Instant::now();
     inner.under_way(E::FUNCTION);
     let policy = effect.policy();
-    let performance = Performance {
-        key: idempotency_key(inner.run, position),
-        cancel: inner.cancel.clone(),
-        tee: Tee::new(appender.clone(), inner.run, position),
-    };
+    let tee = Tee::new(appender.clone(), inner.run, position, logged);
+    let performance = Performance { key, cancel: inner.cancel.clone(), tee, fence: Some(appender.fence()), again };
     let performed = match effect.check(&world) {
         Err(refusal) => Err(refusal),
         // What was started before is still to be ended: it is performed, and sees for itself that it is canceled.
@@ -131,6 +131,17 @@ async fn perform<E: Effect>(
         false => AnswerOrigin::Performed,
     };
     Ok(Answer { answer, origin, write, took: millis(started) })
+}
+
+impl<W> Inner<W> {
+    /// What the log has of this call already. Only a command that is found again says the same once more.
+    fn logged(&self, call: &Call) -> Logged {
+        let cursor = self.cursor.lock().unwrap_or_else(PoisonError::into_inner);
+        match call.policy {
+            RepeatPolicy::Reattachable => cursor.recorded.logged(call.position),
+            _ => Logged::default(),
+        }
+    }
 }
 
 /// Records that the effect is about to be performed. One that changes the world waits until that is

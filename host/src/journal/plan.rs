@@ -79,6 +79,8 @@ impl<W: Send + Sync + 'static> Journal<W> {
                     key: idempotency_key(self.inner.run, position),
                     cancel: self.inner.cancel.clone(),
                     tee: Tee::silent(),
+                    fence: None,
+                    again: false,
                 };
                 effect.perform(world, performance).await.map(|performed| performed.answer)
             }

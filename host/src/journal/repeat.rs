@@ -14,7 +14,7 @@ pub(super) enum Next {
 }
 
 pub(super) fn next<E: Effect>(effect: &E, position: u64, found: &Found) -> Result<Next, CallError> {
-    let Found::Open { resolution } = found else { return Ok(Next::Perform { again: false }) };
+    let Found::Open { resolution, .. } = found else { return Ok(Next::Perform { again: false }) };
     match resolution {
         Some(Resolution::Retry) => Ok(Next::Perform { again: true }),
         Some(Resolution::Done) => Ok(Next::Answer(done(effect)?)),

@@ -3,6 +3,7 @@
 mod performing;
 mod planning;
 mod replaying;
+mod teeing;
 
 use super::*;
 use crate::event::{Appender, Durability, Events, NewEvent, now};
@@ -10,7 +11,7 @@ use crate::store::testing::TestDatabase;
 use crate::store::tests::Fixture;
 use serde::Serialize;
 use std::sync::Mutex as StdMutex;
-use windlass_api_types::{Event, EventBody, RepeatPolicy, RunMode, plan::PlannedEffect};
+use windlass_api_types::{Event, EventBody, Level, RepeatPolicy, RunMode, plan::PlannedEffect};
 
 /// A deployment with one stage run under way.
 struct Stage {

@@ -9,7 +9,9 @@
 
 use uuid::Uuid;
 
+use super::exec::Fence;
 use super::quote::quote;
+use super::reception::Seen;
 use super::sudo::Sudo;
 
 /// What to run.
@@ -56,12 +58,35 @@ pub(super) struct Run<'a> {
     pub(super) sudo: &'a Sudo,
 }
 
+/// A command that starts once.
+#[derive(Clone, Copy)]
+pub(super) struct Once {
+    pub(super) key: Uuid,
+    pub(super) fence: Option<Fence>,
+}
+
+impl Once {
+    /// The key, the deployment ('' for none) and the epoch, as the programs take them.
+    fn arguments(&self) -> [String; 3] {
+        let (deployment, epoch) =
+            self.fence.map_or_else(Default::default, |fence| (fence.deployment.to_string(), fence.epoch));
+        [self.key.to_string(), deployment, epoch.to_string()]
+    }
+}
+
 const PLAIN: &str = include_str!("command/plain.sh");
-const START: &str = concat!(include_str!("command/effects.sh"), include_str!("command/start.sh"));
+const START: &str = concat!(
+    include_str!("command/effects.sh"),
+    include_str!("command/fence.sh"),
+    include_str!("command/claim.sh"),
+    include_str!("command/start.sh")
+);
 const SESSION: &str =
     concat!(include_str!("command/stamp.sh"), include_str!("command/claim.sh"), include_str!("command/session.sh"));
 const ATTACH: &str = concat!(
     include_str!("command/effects.sh"),
+    include_str!("command/fence.sh"),
+    include_str!("command/void.sh"),
     include_str!("command/stamp.sh"),
     include_str!("command/claim.sh"),
     include_str!("command/attach.sh")
@@ -69,6 +94,8 @@ const ATTACH: &str = concat!(
 const END_GROUP: &str = concat!(include_str!("command/end.sh"), include_str!("command/end_group.sh"));
 const END_EFFECT: &str = concat!(
     include_str!("command/effects.sh"),
+    include_str!("command/fence.sh"),
+    include_str!("command/void.sh"),
     include_str!("command/stamp.sh"),
     include_str!("command/claim.sh"),
     include_str!("command/end.sh"),
@@ -85,22 +112,24 @@ impl Run<'_> {
         self.line(PLAIN, &arguments)
     }
 
-    /// A command that outlives its connection and starts once per `key`.
+    /// A command that outlives its connection and starts once.
     /// Standard input: [`environment`], then the `length` bytes of the command's own.
-    pub(super) fn start(&self, key: Uuid, length: usize, directory: Option<&str>, command: &Command) -> String {
-        let (key, length) = (key.to_string(), length.to_string());
+    pub(super) fn start(&self, once: Once, length: usize, directory: Option<&str>, command: &Command) -> String {
+        let ([key, deployment, epoch], length) = (once.arguments(), length.to_string());
         let session = program(SESSION);
         let directory = directory.unwrap_or_default();
-        let mut arguments = vec![self.token.as_str(), &key, &length, directory, &session];
+        let mut arguments = vec![self.token.as_str(), &key, &deployment, &epoch, &length, directory, &session];
         arguments.extend(command.argv());
         self.line(START, &arguments)
     }
 
-    /// Tells the state of the command with this key, and its output after the given bytes.
-    pub(super) fn attach(&self, key: Uuid, seen_stdout: u64, seen_stderr: u64) -> String {
-        let arguments =
-            [self.token.0.clone(), key.to_string(), (seen_stdout + 1).to_string(), (seen_stderr + 1).to_string()];
-        self.line(ATTACH, &arguments.each_ref().map(String::as_str))
+    /// Tells the state of a command, and its output after what was seen. The request to start it with the token
+    /// `unanswered` starts nothing any more.
+    pub(super) fn attach(&self, once: Once, seen: Seen, unanswered: Option<&Token>) -> String {
+        let [key, deployment, epoch] = once.arguments();
+        let (stdout, stderr) = ((seen.stdout + 1).to_string(), (seen.stderr + 1).to_string());
+        let unanswered = unanswered.map_or("", Token::as_str);
+        self.line(ATTACH, &[self.token.as_str(), &key, &deployment, &epoch, &stdout, &stderr, unanswered])
     }
 
     /// Ends the process group of a plain command.
@@ -108,9 +137,11 @@ impl Run<'_> {
         self.line(END_GROUP, &[self.token.as_str(), &group.to_string()])
     }
 
-    /// Ends the command with this key, or makes sure that it never starts.
-    pub(super) fn end_effect(&self, key: Uuid) -> String {
-        self.line(END_EFFECT, &[self.token.as_str(), &key.to_string()])
+    /// Ends a command, or makes sure that it never starts: not by the request with the token `started_by` either.
+    pub(super) fn end_effect(&self, once: Once, started_by: Option<&Token>) -> String {
+        let [key, deployment, epoch] = once.arguments();
+        let started_by = started_by.map_or("", Token::as_str);
+        self.line(END_EFFECT, &[self.token.as_str(), &key, &deployment, &epoch, started_by])
     }
 
     /// Removes what is kept of commands whose ends are recorded.

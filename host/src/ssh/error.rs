@@ -45,6 +45,8 @@ pub enum SshError {
     ConnectionLost { target: String, during: String },
     #[error("{target}: nobody can tell how the command ended: {reason}")]
     OutcomeUnknown { target: String, reason: String },
+    #[error("{target}: another server has taken over this deployment")]
+    Fenced { target: String },
     #[error("{target}: ended after its limit of {} s{}", .limit.as_secs_f32(), unconfirmed(*.confirmed))]
     Timeout {
         target: String,
@@ -116,7 +118,9 @@ impl SshError {
             Self::Timeout { .. } => Kind::Timeout,
             Self::Canceled { .. } => Kind::Canceled,
             Self::ForwardingDenied { .. } | Self::SudoRefused { .. } => Kind::Denied,
-            Self::TunnelFailed { .. } | Self::NotStarted { .. } | Self::KeyDirectory { .. } => Kind::Failed,
+            Self::TunnelFailed { .. } | Self::NotStarted { .. } | Self::KeyDirectory { .. } | Self::Fenced { .. } => {
+                Kind::Failed
+            }
             Self::DirectoryUnusable { .. } => Kind::NotFound,
             Self::File { error, .. } => error.kind(),
         }
@@ -137,6 +141,7 @@ impl SshError {
             Self::AuthenticationFailed { .. } => "authentication-failed",
             Self::ConnectionLost { .. } => "connection-lost",
             Self::OutcomeUnknown { .. } => "outcome-unknown",
+            Self::Fenced { .. } => "fenced",
             Self::Timeout { .. } => "timeout",
             Self::Canceled { .. } => "canceled",
             Self::ForwardingDenied { .. } => "forwarding-denied",
@@ -178,6 +183,7 @@ impl SshError {
             Self::OutcomeUnknown { .. } => {
                 "look on the target whether it was done, then resolve the stage: retry, done or fail".to_owned()
             }
+            Self::Fenced { .. } => "look at the deployment again: the other server goes on with it".to_owned(),
             Self::Timeout { confirmed: true, .. } => "raise the timeout, or find out what it waited for".to_owned(),
             Self::Timeout { .. } | Self::Canceled { confirmed: false, .. } => {
                 "look on the target for processes that are left".to_owned()

@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::Connection;
-use super::command::{Run, Token};
+use super::command::{Once, Run, Token};
 use super::error::SshError;
 use super::opening::Opening;
 use super::pool::Purpose;
@@ -18,16 +17,16 @@ use super::reception::{Capture, OutputSink, Reception, Seen};
 use super::session::{ChannelEnd, Input, Session};
 use super::sudo::{Refusal, Sudo};
 
-pub(super) use limits::Limits;
-pub use request::{ExecEnd, ExecRequest, Exit, Repeat};
+pub(super) use limits::{Limits, Stop};
+pub use request::{ExecEnd, ExecRequest, Exit, Fence, Repeat};
 
 /// What has to be asked of a target to end what runs there.
 #[derive(Clone, Copy)]
-pub(super) enum Ending {
+pub(super) enum Ending<'a> {
     /// The process group that the opening names.
     Group,
-    /// The command with this key.
-    Effect(Uuid),
+    /// A command that starts once, and the request to start it where that may still be under way.
+    Effect { once: Once, started_by: Option<&'a Token> },
 }
 
 /// One command line that ran to the end of its channel.
@@ -44,7 +43,7 @@ pub(super) struct Job<'a> {
     pub(super) token: &'a Token,
     pub(super) input: Input,
     pub(super) sudo: &'a Sudo,
-    pub(super) ending: Ending,
+    pub(super) ending: Ending<'a>,
 }
 
 /// TERM, five seconds of grace, KILL, and the time to say so.
@@ -69,6 +68,14 @@ impl Connection {
         cancel: &CancellationToken,
     ) -> Result<ExecEnd, SshError> {
         request.validate(&self.address.name)?;
+        if let Repeat::Reattachable { key } = request.repeat
+            && request.again
+            && cancel.is_cancelled()
+        {
+            let once = Once { key, fence: request.fence };
+            let confirmed = self.end_effect(once, None, &request.sudo).await;
+            return Err(SshError::Canceled { target: self.target(), confirmed });
+        }
         let place = self.place(output, cancel).await?;
         self.exec_in(place, request, output, cancel).await
     }
@@ -83,7 +90,10 @@ impl Connection {
     ) -> Result<ExecEnd, SshError> {
         let limits = Limits::new(cancel, request.timeout);
         match request.repeat {
-            Repeat::Reattachable { key } => self.exec_reattachable(request, key, output, &limits).await,
+            Repeat::Reattachable { key } => {
+                let once = Once { key, fence: request.fence };
+                self.exec_reattachable(request, once, output, &limits).await
+            }
             Repeat::Idempotent | Repeat::Reads => {
                 let exit = self.exec_plain(request, request.input(), output, &limits).await?;
                 Ok(ExecEnd { exit, found_again: false })
@@ -176,9 +186,9 @@ impl Connection {
     }
 
     /// Ends what runs on the target. Answers whether the target confirmed it.
-    async fn end(&self, ending: Ending, sudo: &Sudo, mut opening: watch::Receiver<Option<Opening>>) -> bool {
+    async fn end(&self, ending: Ending<'_>, sudo: &Sudo, mut opening: watch::Receiver<Option<Opening>>) -> bool {
         match ending {
-            Ending::Effect(key) => self.end_effect(key, sudo).await,
+            Ending::Effect { once, started_by } => self.end_effect(once, started_by, sudo).await,
             Ending::Group => {
                 let opened = async { opening.wait_for(Option::is_some).await.ok().and_then(|opening| opening.clone()) };
                 let group = match tokio::time::timeout(OPENING_PATIENCE, opened).await {
@@ -194,10 +204,10 @@ impl Connection {
         }
     }
 
-    /// Ends the command with this key, or makes sure that it never starts.
-    pub(super) async fn end_effect(&self, key: Uuid, sudo: &Sudo) -> bool {
+    /// Ends a command, or makes sure that it never starts. Answers whether the target confirmed it.
+    pub(super) async fn end_effect(&self, once: Once, started_by: Option<&Token>, sudo: &Sudo) -> bool {
         let token = Token::new();
-        let line = Run { token: &token, sudo }.end_effect(key);
+        let line = Run { token: &token, sudo }.end_effect(once, started_by);
         self.confirmed(&line, &token, sudo).await
     }
 

@@ -27,6 +27,8 @@ pub(super) enum Opening {
     Lost,
     /// The working directory cannot be entered.
     Directory,
+    /// Another server has taken over its deployment.
+    Fenced,
     /// The target cannot run it; the reason is the target's.
     Refused {
         reason: String,
@@ -45,6 +47,7 @@ impl Opening {
             "ended" => Self::Ended { status: rest.parse().ok()? },
             "lost" => Self::Lost,
             "directory" => Self::Directory,
+            "fenced" => Self::Fenced,
             "refused" => Self::Refused { reason: rest.to_owned() },
             _ => return None,
         })

@@ -6,9 +6,9 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Connection;
-use super::command::{Run, Token};
+use super::command::{Once, Run, Token};
 use super::error::SshError;
-use super::exec::{Ending, ExecEnd, ExecRequest, Exit, Job, Limits};
+use super::exec::{Ending, ExecEnd, ExecRequest, Exit, Job, Limits, Stop};
 use super::opening::Opening;
 use super::reception::{OutputSink, Seen};
 use super::session::ChannelEnd;
@@ -24,13 +24,24 @@ const RECONNECT_PAUSE: Duration = Duration::from_millis(500);
 /// How long a claimed command may take to note its process. It is a matter of milliseconds.
 const STARTING_PATIENCE: Duration = Duration::from_secs(10);
 
+/// From here on a shell's status is that of a signal.
+const FIRST_SIGNAL: u32 = 128;
+
 /// What a request to start a command came to.
 enum Started {
     Ended(Exit),
-    /// It runs, or ran; whether this request started it is `ours`.
-    Follow {
-        ours: bool,
-    },
+    /// It runs, or ran, or its record tells that it does not.
+    Follow(Pursuit),
+}
+
+/// What is known of a command whose record tells the rest.
+struct Pursuit {
+    /// This request started it.
+    ours: bool,
+    /// It ended as far as can be told, and the record has the last word.
+    ended: bool,
+    /// The request to start it that nothing was heard of. It may arrive yet.
+    unanswered: Option<Token>,
 }
 
 /// What following a command came to.
@@ -51,27 +62,35 @@ enum Look {
     Gone,
 }
 
+/// One request for a command that starts once.
+struct Errand<'a> {
+    request: &'a ExecRequest,
+    once: Once,
+    limits: &'a Limits,
+}
+
 impl Connection {
     pub(super) async fn exec_reattachable(
         &self,
         request: &ExecRequest,
-        key: Uuid,
+        once: Once,
         output: &mut dyn OutputSink,
         limits: &Limits,
     ) -> Result<ExecEnd, SshError> {
+        let errand = Errand { request, once, limits };
         let mut seen = Seen::default();
         for _ in 0..START_TRIES {
-            let ours = match self.start(request, key, output, &mut seen, limits).await? {
+            let pursuit = match self.start(&errand, output, &mut seen).await? {
                 Started::Ended(exit) => {
                     return Ok(ExecEnd { exit, found_again: false });
                 }
-                Started::Follow { ours } => ours,
+                Started::Follow(pursuit) => pursuit,
             };
-            match self.follow(request, key, output, &mut seen, limits).await? {
+            match self.follow(&errand, &pursuit, output, &mut seen).await? {
                 Followed::Ended(exit) => {
-                    return Ok(ExecEnd { exit, found_again: true });
+                    return Ok(ExecEnd { exit, found_again: !pursuit.ended });
                 }
-                Followed::NeverStarted if !ours => {}
+                Followed::NeverStarted if !pursuit.ours => {}
                 Followed::NeverStarted => {
                     return Err(self.unknown("its record on the target was removed"));
                 }
@@ -93,26 +112,30 @@ impl Connection {
 
     async fn start(
         &self,
-        request: &ExecRequest,
-        key: Uuid,
+        errand: &Errand<'_>,
         output: &mut dyn OutputSink,
         seen: &mut Seen,
-        limits: &Limits,
     ) -> Result<Started, SshError> {
+        let Errand { request, once, limits } = errand;
         let token = Token::new();
         let run = Run { token: &token, sudo: &request.sudo };
-        let line = run.start(key, request.stdin.len(), request.cwd.as_deref(), &request.command);
+        let line = run.start(*once, request.stdin.len(), request.cwd.as_deref(), &request.command);
         let session = limits.bound(&self.address.name, self.session(&line)).await?;
-        let ending = Ending::Effect(key);
+        let ending = Ending::Effect { once: *once, started_by: Some(&token) };
         let job = Job { line: &line, token: &token, input: request.input(), sudo: &request.sudo, ending };
         let ran = self.run(session, job, output, seen, limits).await?;
+        let follow = |ours, ended| Ok(Started::Follow(Pursuit { ours, ended, unanswered: None }));
         match (ran.opening, ran.end) {
-            (Some(Opening::Started { .. }), ChannelEnd::Exit(Exit::Status(status))) => {
-                Ok(Started::Ended(Exit::from_shell(status)))
+            (Some(Opening::Started { .. }), ChannelEnd::Exit(Exit::Status(status))) if status < FIRST_SIGNAL => {
+                Ok(Started::Ended(Exit::Status(status)))
             }
-            // The wrapper itself was ended, or the connection was lost: the record tells.
-            (Some(Opening::Started { .. }), _) => Ok(Started::Follow { ours: true }),
-            (Some(Opening::Exists), _) | (_, ChannelEnd::Lost) => Ok(Started::Follow { ours: false }),
+            // The command was ended by a signal, or what ran it was, as when a target shuts down.
+            (Some(Opening::Started { .. }), end) => follow(true, matches!(end, ChannelEnd::Exit(Exit::Status(_)))),
+            (Some(Opening::Exists), _) => follow(false, false),
+            (None, ChannelEnd::Lost) => {
+                Ok(Started::Follow(Pursuit { ours: false, ended: false, unanswered: Some(token) }))
+            }
+            (Some(Opening::Fenced), _) => Err(SshError::Fenced { target: self.target() }),
             (Some(Opening::Directory), _) => Err(self.directory_unusable(request)),
             (Some(Opening::Refused { reason }), _) => Err(SshError::NotStarted { target: self.target(), reason }),
             (_, end) => Err(self.not_started(&ran.complaint, &end)),
@@ -122,17 +145,22 @@ impl Connection {
     /// Looks at the command until it has ended, over new connections where the old one is lost.
     async fn follow(
         &self,
-        request: &ExecRequest,
-        key: Uuid,
+        errand: &Errand<'_>,
+        pursuit: &Pursuit,
         output: &mut dyn OutputSink,
         seen: &mut Seen,
-        limits: &Limits,
     ) -> Result<Followed, SshError> {
         let mut pause = FIRST_PAUSE;
-        let mut heard = Instant::now();
+        // Since when the target cannot be reached: not since it was last heard, because it takes
+        // long to notice that a connection is dead.
+        let mut away: Option<Instant> = None;
         let mut starting_until = None;
         loop {
-            let wait = match self.look(request, key, output, seen, limits).await {
+            let looked = self.look(errand, pursuit, output, seen).await;
+            if looked.is_ok() {
+                away = None;
+            }
+            let wait = match looked {
                 Ok(Look::Ended(exit)) => return Ok(Followed::Ended(exit)),
                 Ok(Look::Absent) => return Ok(Followed::NeverStarted),
                 Ok(Look::Gone) => return Ok(Followed::Gone),
@@ -144,24 +172,23 @@ impl Connection {
                     FIRST_PAUSE
                 }
                 Ok(Look::Running) => {
-                    heard = Instant::now();
                     pause = (pause * 2).min(LONGEST_PAUSE);
                     pause
                 }
-                Err(error @ (SshError::Canceled { .. } | SshError::Timeout { .. })) => {
+                Err(error @ (SshError::Canceled { .. } | SshError::Timeout { .. } | SshError::Fenced { .. })) => {
                     return Err(error);
                 }
-                Err(error) if error.retryable() && heard.elapsed() < self.pool.config().reconnect_patience => {
+                Err(error) => {
+                    let since = *away.get_or_insert_with(Instant::now);
+                    if !error.retryable() || since.elapsed() >= self.pool.config().reconnect_patience {
+                        return Err(self.unknown(&error.to_string()));
+                    }
                     RECONNECT_PAUSE
                 }
-                Err(error) => return Err(self.unknown(&error.to_string())),
             };
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
-                stop = limits.reached() => {
-                    let confirmed = self.end_effect(key, &request.sudo).await;
-                    return Err(stop.error(self.target(), confirmed));
-                }
+                stop = errand.limits.reached() => return Err(self.stopped(stop, errand, pursuit).await),
             }
         }
     }
@@ -169,26 +196,26 @@ impl Connection {
     /// One look at the command: its output from where it stopped, and its state.
     async fn look(
         &self,
-        request: &ExecRequest,
-        key: Uuid,
+        errand: &Errand<'_>,
+        pursuit: &Pursuit,
         output: &mut dyn OutputSink,
         seen: &mut Seen,
-        limits: &Limits,
     ) -> Result<Look, SshError> {
+        let Errand { request, once, limits } = errand;
         let token = Token::new();
-        let line = Run { token: &token, sudo: &request.sudo }.attach(key, seen.stdout, seen.stderr);
+        let started_by = pursuit.unanswered.as_ref();
+        let line = Run { token: &token, sudo: &request.sudo }.attach(*once, *seen, started_by);
         let session = tokio::select! {
             session = self.session(&line) => session?,
-            stop = limits.reached() => {
-                let confirmed = self.end_effect(key, &request.sudo).await;
-                return Err(stop.error(self.target(), confirmed));
-            }
+            stop = limits.reached() => return Err(self.stopped(stop, errand, pursuit).await),
         };
         let input = Box::new(tokio::io::empty());
-        let job = Job { line: &line, token: &token, input, sudo: &request.sudo, ending: Ending::Effect(key) };
+        let ending = Ending::Effect { once: *once, started_by };
+        let job = Job { line: &line, token: &token, input, sudo: &request.sudo, ending };
         let ran = self.run(session, job, output, seen, limits).await?;
-        // Cut in the middle, its output is not whole.
-        if ran.end == ChannelEnd::Lost {
+        // Cut in the middle, or ended from outside as when the target shuts down, its output is not whole.
+        let whole = matches!(&ran.end, ChannelEnd::Exit(exit) if exit.success());
+        if ran.end == ChannelEnd::Lost || (ran.opening.is_some() && !whole) {
             return Err(self.lost("while the command was looked for"));
         }
         match ran.opening {
@@ -197,8 +224,16 @@ impl Connection {
             Some(Opening::Starting) => Ok(Look::Starting),
             Some(Opening::Absent) => Ok(Look::Absent),
             Some(Opening::Lost) => Ok(Look::Gone),
+            Some(Opening::Fenced) => Err(SshError::Fenced { target: self.target() }),
+            Some(Opening::Refused { reason }) => Err(SshError::NotStarted { target: self.target(), reason }),
             _ => Err(self.not_started(&ran.complaint, &ran.end)),
         }
+    }
+
+    /// Ends a command that is looked for.
+    async fn stopped(&self, stop: Stop, errand: &Errand<'_>, pursuit: &Pursuit) -> SshError {
+        let confirmed = self.end_effect(errand.once, pursuit.unanswered.as_ref(), &errand.request.sudo).await;
+        stop.error(self.target(), confirmed)
     }
 
     fn unknown(&self, reason: &str) -> SshError {

@@ -2,15 +2,10 @@
 
 use futures::future::BoxFuture;
 use tokio::sync::watch;
+pub use windlass_api_types::OutputStream;
 
 use super::command::Token;
 use super::opening::{self, Opening, Seeker};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OutputStream {
-    Stdout,
-    Stderr,
-}
 
 /// Takes a command's output while it runs, in the order of its arrival; the command waits while
 /// `write` does.

@@ -150,7 +150,7 @@ impl Session {
             None if write.exec(true, line).await.is_err() => return ChannelEnd::Lost,
             None => input,
         };
-        let mut end = ChannelEnd::Lost;
+        let (mut end, mut whole) = (ChannelEnd::Lost, false);
         let sending = send(write, input);
         tokio::pin!(sending);
         let mut sent = false;
@@ -160,7 +160,8 @@ impl Session {
                 () = &mut sending, if !sent => { sent = true; continue }
             };
             match message {
-                None => return end,
+                // A status may overtake the output: without the channel's end some of it may be lost.
+                None => return if whole { end } else { ChannelEnd::Lost },
                 Some(ChannelMsg::Data { data }) => reception.take(OutputStream::Stdout, &data).await,
                 Some(ChannelMsg::ExtendedData { data, ext: 1 }) => reception.take(OutputStream::Stderr, &data).await,
                 Some(ChannelMsg::ExitStatus { exit_status }) => end = ChannelEnd::Exit(Exit::Status(exit_status)),
@@ -169,6 +170,7 @@ impl Session {
                 }
                 // The answer to the request to run it: nothing else asks for one.
                 Some(ChannelMsg::Failure) => return ChannelEnd::Refused,
+                Some(ChannelMsg::Eof | ChannelMsg::Close) => whole = true,
                 Some(_) => {}
             }
         }

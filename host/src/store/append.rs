@@ -12,11 +12,12 @@ pub(super) use rows::insert_events;
 
 use super::query::{Bind, Query, Transaction, query};
 use super::row::{Row, document};
-use super::{Backend, StateWrite, Store, StoreError};
+use super::{Backend, StateWrite, Store, StoreError, command};
 use crate::crash;
 use windlass_api_types::deployment::Commit;
 use windlass_api_types::{
-    DeploymentId, DeploymentState, DeploymentStatus, Event, EventBody, FailedBy, Failure, StageStatus, Timestamp,
+    CommandId, DeploymentId, DeploymentState, DeploymentStatus, Event, EventBody, FailedBy, Failure, StageStatus,
+    Timestamp,
 };
 
 /// Events to append, and what follows from them.
@@ -30,6 +31,8 @@ pub struct AppendBatch<'a> {
     /// What the state is after the last of them.
     pub cache: &'a DeploymentCache,
     pub state_writes: &'a [StateWrite],
+    /// The commands that became these events: they go in the same transaction, and must be there.
+    pub commands: &'a [CommandId],
     /// Whether it must survive a power failure, not only a crash of the server.
     pub durable: bool,
 }
@@ -71,6 +74,7 @@ struct Prepared {
     /// Targets on which the release went live; empty: the server itself.
     activated: Vec<(String, Timestamp)>,
     state_writes: Vec<StateWrite>,
+    commands: Vec<CommandId>,
     /// What a stage says the release was made from.
     commit: Option<Commit>,
     durable: bool,
@@ -116,6 +120,7 @@ impl Prepared {
             cache: batch.cache.clone(),
             activated: activated.collect(),
             state_writes: batch.state_writes.to_vec(),
+            commands: batch.commands.to_vec(),
             commit: batch.events.iter().rev().find_map(commit),
             durable: batch.durable,
         })
@@ -135,6 +140,12 @@ impl Prepared {
         }
         for write in &self.state_writes {
             write.apply(transaction).await?;
+        }
+        for command in &self.commands {
+            command::take(transaction, self.deployment, *command).await?;
+        }
+        if self.cache.status.is_terminal() {
+            command::forget(transaction, self.deployment).await?;
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use super::{Store, StoreError};
 use serde_json::Value;
 use sqlx::any::AnyRow;
 use windlass_api_types::deployment::DeploymentSummary;
-use windlass_api_types::{DeploymentId, EnvironmentId, PipelineRevisionId, ProjectId, ReleaseId};
+use windlass_api_types::{DeploymentId, EnvironmentId, PipelineRevisionId, ProjectId, ReleaseId, ServerId};
 
 /// A deployment's row: its summary, and what only the server needs.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ pub struct DeploymentRecord {
     /// Grows with each change of the owner; events are written under it.
     pub epoch: u64,
     /// The server that runs it.
-    pub owner: Option<String>,
+    pub owner: Option<ServerId>,
 }
 
 /// A `select` of summaries, to be followed by joins or conditions. A macro, since SQL stays static.
@@ -40,7 +40,11 @@ macro_rules! select_summaries {
         concat!(
             "select d.id, d.number, p.name as project, e.name as environment, d.reason, d.status, d.actor,
                     r.label as release_label, r.\"commit\", d.created_at, d.started_at, d.ended_at,
-                    d.failed_stage, d.failed_by, d.failure, d.last_seq",
+                    d.failed_stage, d.failed_by, d.failure, d.last_seq,
+                    case when d.status in ('running', 'waiting', 'interrupted') then (
+                        select s.name from servers s
+                        where s.id = d.owner and exists (select 1 from servers x where x.id <> s.id)
+                    ) end as server",
             $($more),*
         )
     };
@@ -115,7 +119,7 @@ fn read_record(row: &AnyRow) -> Result<DeploymentRecord, StoreError> {
         pipeline_revision_id: row.parse("pipeline_revision_id")?,
         inputs: row.json("inputs")?,
         epoch: row.count("epoch")?,
-        owner: row.optional_text("owner")?,
+        owner: row.optional_parse("owner")?,
     })
 }
 
@@ -140,5 +144,6 @@ fn read_summary(row: &AnyRow) -> Result<DeploymentSummary, StoreError> {
         failed_by: row.optional_parse("failed_by")?,
         failure: row.optional_json("failure")?,
         last_seq: row.count("last_seq")?,
+        server: row.optional_text("server")?,
     })
 }

@@ -2,7 +2,7 @@
 
 use sqlx::migrate::MigrateError;
 use std::{io, path::PathBuf, sync::Arc};
-use windlass_api_types::{DeploymentId, ErrorKind, Failure};
+use windlass_api_types::{CommandId, DeploymentId, ErrorKind, Failure};
 
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,9 @@ pub enum StoreError {
     /// The record is not as long as its only writer believes; nothing was written.
     #[error("deployment {deployment} has {found} events where its writer knows of {expected}")]
     OutOfStep { deployment: DeploymentId, expected: u64, found: u64 },
+    /// The command became an event before; nothing was written.
+    #[error("command {command} was taken already")]
+    CommandTaken { command: CommandId },
     #[error("{database} has schema {found}, this windlass knows schemas up to {known}")]
     NewerSchema { database: Arc<str>, found: i64, known: i64 },
     #[error("{database} could not be migrated: {source}")]
@@ -107,6 +110,7 @@ impl StoreError {
             Self::Unavailable { .. } => (Unreachable, "database-unavailable"),
             Self::Fenced { .. } => (Conflict, "fenced"),
             Self::OutOfStep { .. } => (Conflict, "out-of-step"),
+            Self::CommandTaken { .. } => (Conflict, "command-taken"),
             Self::NewerSchema { .. } => (Unsupported, "newer-schema"),
             Self::Migration { .. } => (Internal, "migration-failed"),
             Self::DatabaseUrl { .. } => (InvalidInput, "invalid-database-url"),

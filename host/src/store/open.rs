@@ -4,7 +4,8 @@ use super::append::Group;
 use super::blob::Blobs;
 use super::{Backend, Inner, Store, StoreError, migrate};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, Executor};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AnyPool, ConnectOptions, Executor};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::{fs::DirBuilder, sync::Arc, time::Duration};
@@ -64,7 +65,7 @@ async fn sqlite(data_dir: &Path) -> Result<Inner, StoreError> {
     let reader = reader.await.map_err(|error| StoreError::from_sqlx(&database, error))?;
     let group = Group::start(writer.clone(), database.clone());
     let blobs = Blobs::files(data_dir)?;
-    Ok(Inner { backend: Backend::Sqlite, database, reader, writer, blobs, group: Some(group) })
+    Ok(Inner { backend: Backend::Sqlite, database, reader, writer, blobs, listening: None, group: Some(group) })
 }
 
 async fn postgres(url: &str, data_dir: &Path) -> Result<Inner, StoreError> {
@@ -74,10 +75,29 @@ async fn postgres(url: &str, data_dir: &Path) -> Result<Inner, StoreError> {
     let place = at.host_str().filter(|host| !host.is_empty()).unwrap_or("its local socket");
     let database: Arc<str> = format!("PostgreSQL database `{}` at {place}", at.path().trim_start_matches('/')).into();
     migrate::postgres(&options, &database).await?;
+    let listening = listening(&options)?;
     let pool = AnyPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
     let pool = pool.connect_with(options).await.map_err(|error| StoreError::from_sqlx(&database, error))?;
     let (reader, writer): (AnyPool, AnyPool) = (pool.clone(), pool);
-    Ok(Inner { backend: Backend::Postgres, database, reader, writer, blobs: Blobs::rows(data_dir)?, group: None })
+    Ok(Inner {
+        backend: Backend::Postgres,
+        database,
+        reader,
+        writer,
+        blobs: Blobs::rows(data_dir)?,
+        listening,
+        group: None,
+    })
+}
+
+/// The same connection for listening, which the driver for any database cannot do.
+fn listening(options: &AnyConnectOptions) -> Result<Option<Box<PgConnectOptions>>, StoreError> {
+    let url = &options.database_url;
+    let parsed = PgConnectOptions::from_url(url);
+    parsed
+        .map(Box::new)
+        .map(Some)
+        .map_err(|source| StoreError::DatabaseUrl { url: without_password(url.as_str()), source })
 }
 
 fn sqlite_pool(connections: u32, settings: &'static str) -> AnyPoolOptions {

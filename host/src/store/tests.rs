@@ -2,12 +2,15 @@
 
 mod append;
 mod blob;
+mod command;
 mod deployment;
 mod event;
 mod health;
+mod notice;
 mod open;
 mod project;
 mod release;
+mod server;
 mod user;
 
 use super::testing::TestDatabase;
@@ -17,11 +20,14 @@ use std::collections::BTreeMap;
 use windlass_api_types::event::PlannedStage;
 use windlass_api_types::{
     DeploymentId, DeploymentKind, DeploymentStatus, EnvironmentId, Event, EventBody, Level, PipelineRevisionId,
-    ProjectId, ReleaseId,
+    ProjectId, ReleaseId, ServerId,
 };
 
 /// Some time in March 2026.
 pub(crate) const NOW: i64 = 1_772_721_022_999;
+
+/// Who owns what tests claim.
+pub(crate) const SERVER: ServerId = ServerId(uuid::Uuid::from_u128(1));
 
 /// A project with one environment and one release, ready to be deployed.
 pub(crate) struct Fixture {
@@ -94,7 +100,7 @@ impl Fixture {
     /// A deployment that runs.
     pub(crate) async fn running(&self) -> DeploymentRecord {
         let queued = self.queued().await;
-        let running = self.store.claim_next("server-1", NOW).await.unwrap().expect("it is the only one");
+        let running = self.store.claim_next(SERVER, NOW).await.unwrap().expect("it is the only one");
         assert_eq!(running.summary.id, queued.summary.id);
         running
     }
@@ -115,6 +121,7 @@ impl Fixture {
             events,
             cache: &cache,
             state_writes: &[],
+            commands: &[],
             durable: false,
         };
         self.store.append(&batch).await
@@ -140,6 +147,7 @@ impl Fixture {
             events: &events,
             cache: &cache,
             state_writes: &[],
+            commands: &[],
             durable: true,
         };
         self.store.append(&batch).await.unwrap();
@@ -155,7 +163,7 @@ pub(crate) fn event(record: &DeploymentRecord, ahead: u64, body: EventBody) -> E
 
 /// A log line of the host.
 pub(crate) fn line(record: &DeploymentRecord, ahead: u64, level: Level, message: &str) -> Event {
-    let body = EventBody::LogWritten { ordinal: None, effect: None };
+    let body = EventBody::LogWritten { ordinal: None, effect: None, stream: None };
     Event { level: Some(level), message: message.into(), ..event(record, ahead, body) }
 }
 

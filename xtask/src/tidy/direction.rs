@@ -28,7 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["exchange"],
     &["journal"],
     &["event"],
-    &["vault"],
+    &["lease", "vault"],
     &["store"],
     &["mask"],
 ];

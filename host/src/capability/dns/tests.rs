@@ -81,7 +81,7 @@ fn wait(values: &[&str], resolvers: &[&str], timeout_ms: u64) -> WaitPropagated 
 }
 
 fn performance(cancel: &CancellationToken) -> Performance {
-    Performance { key: uuid::Uuid::nil(), cancel: cancel.clone(), tee: Tee::silent() }
+    Performance { key: uuid::Uuid::nil(), cancel: cancel.clone(), tee: Tee::silent(), fence: None, again: false }
 }
 
 fn said(failure: &Failure) -> String {

@@ -9,10 +9,12 @@ use futures::future::BoxFuture;
 use std::collections::VecDeque;
 use windlass_api_types::Level;
 
-/// A line without an end goes to the log in pieces of this size.
+/// A longer line goes to the log in pieces of this size, in bytes; at most three less, where a character would be
+/// cut.
 const LONGEST_LINE: usize = 16 * 1024;
 
-/// Tees lines and keeps tails.
+/// Tees lines and keeps tails. The same bytes give the same lines however they arrive: a command that is found
+/// again after a crash of the server says all once more, and what is in the log is counted in lines.
 pub(in crate::capability) struct Collector {
     tee: Tee,
     level: Option<Level>,
@@ -21,6 +23,7 @@ pub(in crate::capability) struct Collector {
 }
 
 struct Stream {
+    name: OutputStream,
     /// First of all, because a value may be cut by chunks, lines and tails.
     masked: MaskStream,
     line: Vec<u8>,
@@ -38,8 +41,9 @@ pub(in crate::capability) struct Tail {
 
 impl Collector {
     pub(in crate::capability) fn new(tee: Tee, masker: &Masker, level: Option<Level>, keep: usize) -> Self {
-        let stream = || Stream { masked: masker.stream(), line: Vec::new(), tail: VecDeque::new(), keep, dropped: 0 };
-        Self { tee, level, stdout: stream(), stderr: stream() }
+        let stream =
+            |name| Stream { name, masked: masker.stream(), line: Vec::new(), tail: VecDeque::new(), keep, dropped: 0 };
+        Self { tee, level, stdout: stream(OutputStream::Stdout), stderr: stream(OutputStream::Stderr) }
     }
 
     /// Logs what is left of both streams, and gives their tails.
@@ -49,7 +53,7 @@ impl Collector {
             stream.take(&held, self.level, &self.tee).await;
             let rest = std::mem::take(&mut stream.line);
             if let (Some(level), false) = (self.level, rest.is_empty()) {
-                self.tee.line(level, &String::from_utf8_lossy(&rest)).await;
+                self.tee.output(level, stream.name, &String::from_utf8_lossy(&rest)).await;
             }
         }
         (self.stdout.tail(), self.stderr.tail())
@@ -61,7 +65,7 @@ impl Stream {
         self.keep_tail(bytes);
         let Some(level) = level else { return };
         for line in self.lines(bytes) {
-            tee.line(level, &line).await;
+            tee.output(level, self.name, &line).await;
         }
     }
 
@@ -77,20 +81,30 @@ impl Stream {
         self.line.extend_from_slice(bytes);
         let mut lines = Vec::new();
         let mut start = 0;
-        while let Some(length) = self.line[start..].iter().position(|byte| *byte == b'\n') {
-            lines.push(String::from_utf8_lossy(&self.line[start..start + length]).into_owned());
-            start += length + 1;
+        while let Some((end, next)) = first_line(&self.line[start..]) {
+            lines.push(String::from_utf8_lossy(&self.line[start..start + end]).into_owned());
+            start += next;
         }
         self.line.drain(..start);
-        if self.line.len() >= LONGEST_LINE {
-            lines.push(String::from_utf8_lossy(&std::mem::take(&mut self.line)).into_owned());
-        }
         lines
     }
 
     fn tail(self) -> Tail {
         Tail { bytes: self.tail.into(), dropped: self.dropped }
     }
+}
+
+/// Where the first line ends and the next one begins; none while more bytes could change that.
+fn first_line(bytes: &[u8]) -> Option<(usize, usize)> {
+    let window = &bytes[..bytes.len().min(LONGEST_LINE + 1)];
+    if let Some(end) = window.iter().position(|byte| *byte == b'\n') {
+        return Some((end, end + 1));
+    }
+    (window.len() > LONGEST_LINE).then(|| {
+        let begins_a_character = |at: &usize| bytes[*at] & 0b1100_0000 != 0b1000_0000;
+        let cut = (LONGEST_LINE - 3..=LONGEST_LINE).rev().find(begins_a_character).unwrap_or(LONGEST_LINE);
+        (cut, cut)
+    })
 }
 
 impl OutputSink for Collector {
@@ -168,3 +182,6 @@ impl From<Output> for wit::Output {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -145,7 +145,11 @@ mod tests {
         record.start(1, "upload", "web-1", RunMode::Run);
         record.start(2, "upload", "web-2", RunMode::Run);
         record.add(Some(run_id(2)), "unpacking a rather long name", EventBody::StepStarted { ordinal: 0 });
-        record.add(Some(run_id(2)), "low on disk", EventBody::LogWritten { ordinal: Some(1), effect: None });
+        record.add(
+            Some(run_id(2)),
+            "low on disk",
+            EventBody::LogWritten { ordinal: Some(1), effect: None, stream: None },
+        );
         record.events.last_mut().unwrap().level = Some(Level::Warning);
         record.end(1, StageStatus::Succeeded, None);
         record

@@ -166,7 +166,7 @@ mod tests {
     use windlass_api_types::{ErrorKind, Failure};
 
     fn record() -> Record {
-        let log = |ordinal| EventBody::LogWritten { ordinal: Some(ordinal), effect: None };
+        let log = |ordinal| EventBody::LogWritten { ordinal: Some(ordinal), effect: None, stream: None };
         let mut record = Record::of(&["upload", "healthy"]);
         let targets = vec!["web-1".into()];
         record.say(EventBody::BatchStarted { rollout: "web".into(), batch: 1, batches: 2, targets });

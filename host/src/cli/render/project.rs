@@ -1,5 +1,6 @@
 //! Projects with what is live where.
 
+use super::server::runs_on;
 use super::style::{self, BOLD, DIM, FAILURE, SUCCESS, paint};
 use super::table::{Cell, Table};
 use super::text::clean;
@@ -42,7 +43,7 @@ fn render_environment(environment: &Environment, holder: Option<&DeploymentSumma
     let is_latest =
         |holder: &DeploymentSummary| environment.latest.as_ref().is_some_and(|latest| latest.id == holder.id);
     if let Some(holder) = holder.filter(|holder| !is_latest(holder)) {
-        text.push_str(&held_by(holder));
+        text.push_str(&held_by(holder, zone));
     }
     let mut targets = Table::bare("    ");
     let mut unhealthy = String::new();
@@ -78,12 +79,12 @@ fn health(found: &[Health], zone: &TimeZone) -> Option<Cell> {
 }
 
 /// `held by ? shop#14 interrupted`, and what frees the environment.
-fn held_by(holder: &DeploymentSummary) -> String {
+fn held_by(holder: &DeploymentSummary, zone: &TimeZone) -> String {
     let (symbol, color) = style::deployment(holder.status);
     let status = paint(color, &format!("{symbol} {} {}", holder.label, holder.status));
     match holder.status {
         DeploymentStatus::Interrupted => format!("    held by {status}: windlass status {}\n", holder.label),
-        _ => format!("    held by {status}\n"),
+        _ => format!("    held by {status}{}\n", runs_on(holder, zone)),
     }
 }
 

@@ -114,6 +114,7 @@ impl Record {
             failed_by: state.failed_by,
             failure: state.failure.clone(),
             last_seq: state.last_seq,
+            server: None,
         };
         Deployment::new(summary, state, true)
     }

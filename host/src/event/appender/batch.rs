@@ -3,14 +3,18 @@
 use super::{AppendError, Durability, Queued, Waiter};
 use crate::event::NewEvent;
 use crate::store::StateWrite;
+use std::collections::BTreeSet;
 use tokio::sync::oneshot;
-use windlass_api_types::{DeploymentId, DeploymentState, Event, IllegalEvent, Timestamp};
+use windlass_api_types::{CommandId, DeploymentId, DeploymentState, Event, IllegalEvent, Timestamp};
 
 /// Events that will be committed together, and who waits for that.
 #[derive(Default)]
 pub(in crate::event) struct Pending {
     pub(in crate::event) events: Vec<Event>,
     pub(in crate::event) state_writes: Vec<StateWrite>,
+    pub(in crate::event) commands: Vec<CommandId>,
+    /// Those of earlier batches too: a command is an event once.
+    taken: BTreeSet<CommandId>,
     waiters: Vec<(u64, oneshot::Sender<Result<u64, AppendError>>)>,
     pub(in crate::event) durable: bool,
     /// When the last event happened, those of earlier batches included.
@@ -21,6 +25,13 @@ impl Pending {
     /// Takes a queued event in. One that cannot follow is told to who waits, else logged; the others
     /// go on without it.
     pub(super) fn take(&mut self, queued: Queued, deployment: DeploymentId, state: &mut DeploymentState) {
+        if let Some(command) = queued.event.command.filter(|command| self.taken.contains(command)) {
+            if let Some(waiter) = queued.waiter {
+                // Who has gone does not want to know.
+                let _ = waiter.done.send(Err(AppendError::CommandTaken { command }));
+            }
+            return;
+        }
         let added = self.add(queued.event, queued.at, deployment, state);
         match (added, queued.waiter) {
             (Ok(seq), Some(Waiter { done, durability })) => {
@@ -63,6 +74,8 @@ impl Pending {
         self.last_at = self.last_at.max(event.at);
         self.events.push(event);
         self.state_writes.extend(new.state_write);
+        self.commands.extend(new.command);
+        self.taken.extend(new.command);
         Ok(seq)
     }
 
@@ -77,6 +90,7 @@ impl Pending {
     pub(super) fn clear(&mut self) {
         self.events.clear();
         self.state_writes.clear();
+        self.commands.clear();
         self.durable = false;
     }
 }

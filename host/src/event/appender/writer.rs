@@ -5,7 +5,7 @@ use super::{AppendError, Command, Shared};
 use crate::crash;
 use crate::event::channel::Channel;
 use crate::event::hub::Hub;
-use crate::store::{AppendBatch, DeploymentCache, StoreError};
+use crate::store::{AppendBatch, DeploymentCache, StoreError, Topic};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -79,6 +79,7 @@ impl Writer {
         crash::at("event.stored");
         self.advance();
         self.channel.publish(&self.pending.events);
+        self.hub.tell(Topic::Events, self.shared.deployment);
         if cache != self.cache {
             self.shared.status.send_if_modified(|status| std::mem::replace(status, cache.status) != cache.status);
             self.cache = cache;
@@ -97,6 +98,7 @@ impl Writer {
             events: &self.pending.events,
             cache,
             state_writes: &self.pending.state_writes,
+            commands: &self.pending.commands,
             durable: self.pending.durable,
         };
         let mut pause = FIRST_PAUSE;
@@ -136,6 +138,9 @@ impl Writer {
             tracing::error!(deployment = %self.shared.deployment, %error, "the deployment's record is closed");
         }
         self.channel.remove_writer(&self.shared);
+        if matches!(error, AppendError::Fenced) {
+            self.shared.fence();
+        }
         // Before anybody hears of it, so that who has heard can no longer queue anything.
         queue.close();
         self.pending.answer(Err(&error));

@@ -16,7 +16,7 @@ async fn cancels_a_queued_deployment(database: TestDatabase) {
     assert_eq!((state.status, state.cancel_requested), (Some(DeploymentStatus::Canceled), true));
     let row = fixture.store.deployment(record.summary.id).await.unwrap().unwrap();
     assert_eq!((row.summary.status, row.summary.last_seq), (DeploymentStatus::Canceled, 3));
-    assert_eq!(events.claim_next("server-1").await.unwrap(), None);
+    assert_eq!(events.claim_next(crate::store::tests::SERVER).await.unwrap(), None);
     let error = events.append_once(&row, &cancel()).await.unwrap_err();
     assert_eq!(error.to_string(), "event 4 (cancel_requested) cannot follow: the deployment has canceled");
 }
@@ -25,7 +25,7 @@ async fn a_claim_wins_over_a_cancel(database: TestDatabase) {
     let fixture = Fixture::new(database).await;
     let events = Events::new(fixture.store.clone());
     let queued = fixture.queued().await;
-    events.claim_next("server-1").await.unwrap().unwrap();
+    events.claim_next(crate::store::tests::SERVER).await.unwrap().unwrap();
     let error = events.append_once(&queued, &cancel()).await.unwrap_err();
     assert!(matches!(error, AppendError::Fenced), "{error}");
 }

@@ -87,7 +87,7 @@ async fn follows_a_queued_deployment_to_its_end(database: TestDatabase) {
         let stream = events.subscribe(id, 0);
         stream.map(|batch| decode(&batch.unwrap())).collect::<Vec<_>>()
     });
-    let claimed = events.claim_next("server-1").await.unwrap().unwrap();
+    let claimed = events.claim_next(crate::store::tests::SERVER).await.unwrap().unwrap();
     let state = events.state(id).await.unwrap().unwrap();
     let appender = events.appender(id, claimed.epoch, state);
     let end = NewEvent::of_deployment(ended(DeploymentStatus::Canceled));

@@ -1,5 +1,8 @@
-# Tells what became of a command and goes on with its output: $1 token, $2 key, $3 and $4 the first
-# byte wanted of each stream, counted from 1.
+# Tells what became of a command and goes on with its output: $1 token, $2 key, $3 deployment, $4 epoch,
+# $5 and $6 the first byte wanted of each stream, counted from 1, $7 the token of a request to start it
+# that went unanswered.
+{ raise "$3" "$4" && void "$7"; } 2>/dev/null || { printf '%s refused %s: cannot write\n' "$1" "$effects"; exit 0; }
+! fenced "$3" "$4" || { printf '%s fenced\n' "$1"; exit 0; }
 cd "$effects/$2" 2>/dev/null || { printf '%s absent\n' "$1"; exit 0; }
 # Not claimed: it has not started, and now it cannot.
 if claim; then
@@ -25,5 +28,5 @@ else
 fi
 printf '%s\n' "$1" >&2
 printf '%s %s\n' "$1" "$state"
-[ ! -f out ] || tail -c "+$3" out
-[ ! -f err ] || tail -c "+$4" err >&2
+# Output that cannot be read to its end is told by the status of this program.
+{ [ ! -f out ] || tail -c "+$5" out; } && { [ ! -f err ] || tail -c "+$6" err >&2; }

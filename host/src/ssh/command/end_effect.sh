@@ -1,4 +1,8 @@
-# Ends a command that outlives its connection: $1 token, $2 key.
+# Ends a command that outlives its connection, or makes sure that it never starts: $1 token, $2 key,
+# $3 deployment, $4 epoch, $5 the token of the request to start it.
+raise "$3" "$4" && void "$5" || exit 1
+# It is another server's command now.
+! fenced "$3" "$4" || exit 1
 printf '%s\n' "$1" >&2
 printf '%s started %s\n' "$1" "$$"
 cd "$effects/$2" 2>/dev/null || exit 0

@@ -1,13 +1,21 @@
 //! Command lines as exact strings.
 
 mod environment;
+mod fence;
 
 use expect_test::{Expect, expect};
 use uuid::Uuid;
 
-use super::{Command, Run, Sudo, Token};
+use super::{Command, Once, Run, Seen, Sudo, Token};
+use crate::ssh::Fence;
 
 const KEY: Uuid = Uuid::from_u128(0x0195_0000_0000_7000_8000_0000_0000_0001);
+
+/// A command of the third server that has the deployment.
+fn once() -> Once {
+    let deployment = Uuid::from_u128(0x0195_0000_0000_7000_8000_0000_0000_0002);
+    Once { key: KEY, fence: Some(Fence { deployment, epoch: 3 }) }
+}
 
 fn check(sudo: bool, build: impl Fn(&Run<'_>) -> String, expected: &Expect) {
     let token = Token::fixed("windlass-1");
@@ -75,13 +83,34 @@ fn a_plain_script_as_root_in_a_directory() {
 fn a_command_that_outlives_its_connection() {
     check(
         false,
-        |run| run.start(KEY, 12, Some("/srv"), &argv(&["bin/migrate", "--all"])),
+        |run| run.start(once(), 12, Some("/srv"), &argv(&["bin/migrate", "--all"])),
         &expect![[r#"
             exec sh -c 'effects=$HOME/.local/state/windlass/effects
+            raise() {
+            [ -n "$1" ] && [ "$2" -gt 1 ] && [ ! -e "$effects/fence-$1/$2" ] || return 0
+            mkdir -p "$effects/fence-$1" && true >"$effects/fence-$1/$2"
+            }
+            fenced() {
+            for _f in "$effects/fence-$1"/*; do
+            _f=${_f##*/}
+            case $_f in
+            *[!0-9]*) ;;
+            *) [ "$_f" -le "$2" ] || return 0 ;;
+            esac
+            done
+            return 1
+            }
+            claim() {
+            set -C
+            true 2>/dev/null >claim
+            _claimed=$?
+            set +C
+            return "$_claimed"
+            }
             refuse() { printf '\''%s refused %s\n'\'' "$token" "$*"; exit 0; }
-            abandon() { cd "$effects" && rm -rf "./$key"; }
-            token=$1 key=$2 length=$3 directory=$4 session=$5 home=$PWD
-            shift 5
+            abandon() { claim && cd "$effects" && rm -rf "./$key"; }
+            token=$1 key=$2 deployment=$3 epoch=$4 length=$5 directory=$6 session=$7 home=$PWD
+            shift 7
             command -v setsid >/dev/null 2>&1 || refuse "setsid: not found"
             [ -z "$directory" ] || home=$(cd -- "$directory" >/dev/null 2>&1 && pwd) || {
             printf '\''%s directory\n'\'' "$token"
@@ -91,12 +120,13 @@ fn a_command_that_outlives_its_connection() {
             why=$(mkdir -p "$effects" 2>&1) || refuse "$why"
             cd "$effects" || refuse "cannot enter $effects"
             }
+            raise "$deployment" "$epoch" || refuse "$effects: cannot write"
             why=$(mkdir -m 700 "./$key" 2>&1) || {
             [ -d "./$key" ] || refuse "$why"
             printf '\''%s exists\n'\'' "$token"
             exit 0
             }
-            cd "./$key" || refuse "cannot enter $effects/$key"
+            cd "./$key" 2>/dev/null || { printf '\''%s exists\n'\'' "$token"; exit 0; }
             while IFS= read -r line || { abandon; exit 96; }; do
             [ -n "$line" ] || break
             printf '\''%s\n'\'' "$line" >>env || { abandon; refuse "$effects: cannot write"; }
@@ -107,12 +137,18 @@ fn a_command_that_outlives_its_connection() {
             why=$(cat 2>&1 >stdin) || { abandon; refuse "$why"; }
             [ "$(wc -c <stdin)" -eq "$length" ] || { abandon; exit 96; }
             fi
+            ! fenced "$deployment" "$epoch" || {
+            abandon
+            printf '\''%s fenced\n'\'' "$token"
+            exit 0
+            }
+            [ ! -e "$effects/void-$token" ] || { abandon; exit 96; }
             setsid sh -c "$session" windlass "$token" "$home" "$@" <"$input" &
             wait "$!"
             ended=$?
             [ ! -s status ] || { read -r ended <status && exit "$ended"; }
             [ "$ended" != 96 ] || { printf '\''%s exists\n'\'' "$token"; exit 0; }
-            kill -KILL "$$"' windlass windlass-1 01950000-0000-7000-8000-000000000001 12 /srv 'stamp() {
+            kill -KILL "$$"' windlass windlass-1 01950000-0000-7000-8000-000000000001 01950000-0000-7000-8000-000000000002 3 12 /srv 'stamp() {
             stamp=
             [ -r "/proc/$1/stat" ] || return 0
             IFS= read -r _s <"/proc/$1/stat" || return 0
@@ -166,9 +202,28 @@ fn a_command_that_outlives_its_connection() {
 fn finding_it_again() {
     check(
         false,
-        |run| run.attach(KEY, 0, 4096),
+        |run| run.attach(once(), Seen { stdout: 0, stderr: 4096 }, Some(&Token::fixed("windlass-0"))),
         &expect![[r#"
             exec sh -c 'effects=$HOME/.local/state/windlass/effects
+            raise() {
+            [ -n "$1" ] && [ "$2" -gt 1 ] && [ ! -e "$effects/fence-$1/$2" ] || return 0
+            mkdir -p "$effects/fence-$1" && true >"$effects/fence-$1/$2"
+            }
+            fenced() {
+            for _f in "$effects/fence-$1"/*; do
+            _f=${_f##*/}
+            case $_f in
+            *[!0-9]*) ;;
+            *) [ "$_f" -le "$2" ] || return 0 ;;
+            esac
+            done
+            return 1
+            }
+            void() {
+            [ -n "$1" ] && [ ! -e "$effects/void-$1" ] || return 0
+            [ -d "$effects" ] || mkdir -p "$effects" || return 1
+            true >"$effects/void-$1"
+            }
             stamp() {
             stamp=
             [ -r "/proc/$1/stat" ] || return 0
@@ -183,6 +238,8 @@ fn finding_it_again() {
             set +C
             return "$_claimed"
             }
+            { raise "$3" "$4" && void "$7"; } 2>/dev/null || { printf '\''%s refused %s: cannot write\n'\'' "$1" "$effects"; exit 0; }
+            ! fenced "$3" "$4" || { printf '\''%s fenced\n'\'' "$1"; exit 0; }
             cd "$effects/$2" 2>/dev/null || { printf '\''%s absent\n'\'' "$1"; exit 0; }
             if claim; then
             cd "$effects" && rm -rf "./$2"
@@ -206,8 +263,7 @@ fn finding_it_again() {
             fi
             printf '\''%s\n'\'' "$1" >&2
             printf '\''%s %s\n'\'' "$1" "$state"
-            [ ! -f out ] || tail -c "+$3" out
-            [ ! -f err ] || tail -c "+$4" err >&2' windlass windlass-1 01950000-0000-7000-8000-000000000001 1 4097
+            { [ ! -f out ] || tail -c "+$5" out; } && { [ ! -f err ] || tail -c "+$6" err >&2; }' windlass windlass-1 01950000-0000-7000-8000-000000000001 01950000-0000-7000-8000-000000000002 3 1 4097 windlass-0
         "#]],
     );
 }
@@ -216,9 +272,28 @@ fn finding_it_again() {
 fn ending_it() {
     check(
         false,
-        |run| run.end_effect(KEY),
+        |run| run.end_effect(Once { key: KEY, fence: None }, None),
         &expect![[r#"
             exec sh -c 'effects=$HOME/.local/state/windlass/effects
+            raise() {
+            [ -n "$1" ] && [ "$2" -gt 1 ] && [ ! -e "$effects/fence-$1/$2" ] || return 0
+            mkdir -p "$effects/fence-$1" && true >"$effects/fence-$1/$2"
+            }
+            fenced() {
+            for _f in "$effects/fence-$1"/*; do
+            _f=${_f##*/}
+            case $_f in
+            *[!0-9]*) ;;
+            *) [ "$_f" -le "$2" ] || return 0 ;;
+            esac
+            done
+            return 1
+            }
+            void() {
+            [ -n "$1" ] && [ ! -e "$effects/void-$1" ] || return 0
+            [ -d "$effects" ] || mkdir -p "$effects" || return 1
+            true >"$effects/void-$1"
+            }
             stamp() {
             stamp=
             [ -r "/proc/$1/stat" ] || return 0
@@ -251,6 +326,8 @@ fn ending_it() {
             kill -KILL "-$1" 2>/dev/null
             gone "$1" 20
             }
+            raise "$3" "$4" && void "$5" || exit 1
+            ! fenced "$3" "$4" || exit 1
             printf '\''%s\n'\'' "$1" >&2
             printf '\''%s started %s\n'\'' "$1" "$$"
             cd "$effects/$2" 2>/dev/null || exit 0
@@ -262,7 +339,7 @@ fn ending_it() {
             read -r pid born <pid || exit 0
             stamp "$pid"
             [ -z "$stamp" ] || [ "$stamp" = "$born" ] || exit 0
-            end "$pid"' windlass windlass-1 01950000-0000-7000-8000-000000000001
+            end "$pid"' windlass windlass-1 01950000-0000-7000-8000-000000000001 '' 0 ''
         "#]],
     );
 }

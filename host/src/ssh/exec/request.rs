@@ -21,6 +21,15 @@ pub enum Repeat {
     Reads,
 }
 
+/// Whose command it is. What is late, because its server was frozen or its connection stood still, starts nothing
+/// once a server with a higher epoch has started or looked at a command of the same deployment there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fence {
+    pub deployment: Uuid,
+    /// Counts the owners of the deployment from 1.
+    pub epoch: u64,
+}
+
 /// A command and all that belongs to it.
 #[derive(Clone)]
 pub struct ExecRequest {
@@ -35,11 +44,25 @@ pub struct ExecRequest {
     /// Then the command is ended: TERM to its process group, KILL 5 s later.
     pub timeout: Option<Duration>,
     pub repeat: Repeat,
+    /// For a reattachable command; the others are run again anyway.
+    pub fence: Option<Fence>,
+    /// Whether it may have been started before: canceled, it is then to be ended first.
+    pub again: bool,
 }
 
 impl ExecRequest {
     pub fn new(command: Command, repeat: Repeat) -> Self {
-        Self { command, env: Vec::new(), cwd: None, stdin: Vec::new(), sudo: Sudo::No, timeout: None, repeat }
+        Self {
+            command,
+            env: Vec::new(),
+            cwd: None,
+            stdin: Vec::new(),
+            sudo: Sudo::No,
+            timeout: None,
+            repeat,
+            fence: None,
+            again: false,
+        }
     }
 
     pub(in crate::ssh) fn validate(&self, target: &str) -> Result<(), SshError> {
@@ -95,6 +118,7 @@ impl std::fmt::Debug for ExecRequest {
             .field("sudo", &self.sudo)
             .field("timeout", &self.timeout)
             .field("repeat", &self.repeat)
+            .field("fence", &self.fence)
             .finish()
     }
 }

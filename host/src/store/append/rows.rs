@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn takes_the_data_out_of_a_body() {
         assert_eq!(data(&EventBody::DeploymentStarted { live: Default::default() }), "{}");
-        assert_eq!(data(&EventBody::LogWritten { ordinal: Some(3), effect: None }), r#"{"ordinal":3}"#);
+        assert_eq!(data(&EventBody::LogWritten { ordinal: Some(3), effect: None, stream: None }), r#"{"ordinal":3}"#);
         let cancel = EventBody::CancelRequested { by: "a\u{0}\"b".into() };
         assert_eq!(data(&cancel), r#"{"by":"a\u0000\"b"}"#);
     }

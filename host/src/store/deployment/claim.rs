@@ -9,7 +9,7 @@ use crate::store::row::Row;
 use crate::store::{Store, StoreError};
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
-use windlass_api_types::{DeploymentId, DeploymentStatus, Event, EventBody, Timestamp};
+use windlass_api_types::{DeploymentId, DeploymentStatus, Event, EventBody, ServerId, Timestamp};
 
 /// One deployment holds an environment.
 const HOLDER: Constraint = Constraint { postgres: "deployments_holder_key", sqlite: "deployments.environment_id" };
@@ -47,7 +47,7 @@ use candidate;
 impl Store {
     /// Starts the oldest deployment that may run: raises its epoch, makes `owner` its owner and appends
     /// `deployment_started`. None: nothing is waiting for its turn.
-    pub async fn claim_next(&self, owner: &str, now: Timestamp) -> Result<Option<DeploymentRecord>, StoreError> {
+    pub async fn claim_next(&self, owner: ServerId, now: Timestamp) -> Result<Option<DeploymentRecord>, StoreError> {
         for _ in 0..TRIES {
             let mut transaction = self.begin().await?;
             let candidate = transaction.fetch_optional(query(self.dialect(CANDIDATE))).await?;
@@ -68,7 +68,7 @@ impl Store {
         &self,
         mut transaction: Transaction,
         id: DeploymentId,
-        owner: &str,
+        owner: ServerId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let Some(row) = transaction.fetch_optional(started(id, owner, now)).await? else { return Ok(false) };
@@ -106,7 +106,7 @@ async fn live(transaction: &mut Transaction, deployment: DeploymentId) -> Result
     rows.iter().map(read).collect()
 }
 
-fn started(id: DeploymentId, owner: &str, now: Timestamp) -> Query {
+fn started(id: DeploymentId, owner: ServerId, now: Timestamp) -> Query {
     let update = query(
         "update deployments set
              status = $2, owner = $3, started_at = $4, epoch = epoch + 1, last_seq = last_seq + 1,

@@ -5,32 +5,43 @@ use crate::crash;
 use crate::store::append::insert_events;
 use crate::store::query::{Bind, Dialects, Query, Transaction, query};
 use crate::store::row::Row;
-use crate::store::{Store, StoreError};
-use windlass_api_types::{DeploymentId, Event, EventBody, Timestamp};
+use crate::store::{LEASE, Store, StoreError};
+use windlass_api_types::{DeploymentId, Event, EventBody, ServerId, Timestamp};
 
-/// The oldest that has started, has not ended, and has no owner. Several servers pass over each other's candidates.
-const LEFT: Dialects = Dialects { sqlite: left!(""), postgres: left!(" for update of d skip locked") };
+/// The oldest that has started, has not ended, and that nobody owns: its server has said that it ends, has started
+/// anew, or was silent for too long. Of those that another server is just taking over none.
+const ORPHAN: Dialects = Dialects {
+    sqlite: orphan!("cast(unixepoch('subsec') * 1000 as integer)", ""),
+    postgres: orphan!("cast(extract(epoch from clock_timestamp()) * 1000 as bigint)", " for update of d skip locked"),
+};
 
-macro_rules! left {
-    ($lock:literal) => {
+macro_rules! orphan {
+    ($now:literal, $lock:literal) => {
         concat!(
             "select d.id from deployments d
-             where d.status in ('running', 'waiting', 'interrupted') and d.started_at is not null and d.owner is null
+             where d.status in ('running', 'waiting', 'interrupted') and d.started_at is not null
+                 and (d.owner is null or d.owner <> $2)
+                 and not exists (
+                     select 1 from servers s where s.id = d.owner and s.seen_at >= ",
+            $now,
+            " - $1)
              order by d.id
              limit 1",
             $lock
         )
     };
 }
-use left;
+use orphan;
 
 impl Store {
-    /// Makes `owner` the owner of a deployment that nobody runs, raises its epoch, and appends
-    /// `deployment_resumed`. None: there is none.
-    pub async fn take_over(&self, owner: &str, now: Timestamp) -> Result<Option<DeploymentRecord>, StoreError> {
+    /// Takes over the oldest deployment that has lost its server: raises its epoch, so that whoever wrote to it is
+    /// fenced off, makes `owner` its owner, and appends `deployment_resumed`. None: there is none.
+    pub async fn take_over(&self, owner: ServerId, now: Timestamp) -> Result<Option<DeploymentRecord>, StoreError> {
         let mut transaction = self.begin().await?;
-        let Some(row) = transaction.fetch_optional(query(self.dialect(LEFT))).await? else { return Ok(None) };
-        let id: DeploymentId = Row::new(&row, "deployments", "id").parse("id")?;
+        let lease = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
+        let orphan = transaction.fetch_optional(query(self.dialect(ORPHAN)).bind(lease).text(owner)).await?;
+        let Some(orphan) = orphan else { return Ok(None) };
+        let id: DeploymentId = Row::new(&orphan, "deployments", "id").parse("id")?;
         let Some(row) = transaction.fetch_optional(taken(id, owner)).await? else { return Ok(None) };
         let seq = Row::new(&row, "deployments", "last_seq").count("last_seq")?;
         let last = last_event_at(&mut transaction, id, seq - 1).await?.unwrap_or(now);
@@ -58,22 +69,13 @@ impl Store {
         let update = query("update deployments set owner = null where id = $1 and epoch = $2");
         self.execute(update.text(id).count(epoch)).await.map(drop)
     }
-
-    /// Lets go of all deployments that have an owner: for a process that knows that the owners have ended.
-    pub async fn release_all(&self) -> Result<(), StoreError> {
-        let update = query(
-            "update deployments set owner = null
-             where owner is not null and status in ('running', 'waiting', 'interrupted')",
-        );
-        self.execute(update).await.map(drop)
-    }
 }
 
 /// The status stays what the events say: a deployment that waits for a person goes on waiting.
-fn taken(id: DeploymentId, owner: &str) -> Query {
+fn taken(id: DeploymentId, owner: ServerId) -> Query {
     let update = query(
         "update deployments set owner = $2, epoch = epoch + 1, last_seq = last_seq + 1
-         where id = $1 and owner is null
+         where id = $1
          returning last_seq",
     );
     update.text(id).text(owner)

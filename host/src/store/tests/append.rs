@@ -47,7 +47,7 @@ async fn keeps_events_as_they_are(database: TestDatabase) {
 async fn fences_off_a_former_owner(database: TestDatabase) {
     let fixture = Fixture::new(database).await;
     let queued = fixture.queued().await;
-    let running = fixture.store.claim_next("server-1", NOW).await.unwrap().unwrap();
+    let running = fixture.store.claim_next(SERVER, NOW).await.unwrap().unwrap();
     let error = fixture.append(&queued, &[line(&running, 1, Level::Info, "late")]).await.unwrap_err();
     assert!(matches!(error, StoreError::Fenced { deployment } if deployment == running.summary.id), "{error}");
     assert_eq!(fixture.store.events(running.summary.id, 2, 10).await.unwrap(), []);
@@ -89,6 +89,7 @@ async fn all_or_nothing(database: TestDatabase) {
         events: &events,
         cache: &cache,
         state_writes: &bad,
+        commands: &[],
         durable: true,
     };
     let error = fixture.store.append(&batch).await.unwrap_err();
@@ -143,6 +144,7 @@ async fn a_bad_batch_spoils_no_other(database: TestDatabase) {
             events: &[line(record, 1, Level::Info, "line")],
             cache: &cache,
             state_writes: if index == 2 { &nowhere } else { &[] },
+            commands: &[],
             durable: false,
         };
         fixture.store.append(&batch).await
@@ -165,7 +167,7 @@ async fn running(fixture: &Fixture, count: usize) -> Vec<DeploymentRecord> {
         let environment_id = fixture.store.upsert_environment(fixture.project, &name, &BTreeMap::new()).await.unwrap();
         let new = NewDeployment { environment_id, ..fixture.new_deployment() };
         fixture.store.create_deployment(&new).await.unwrap();
-        records.push(fixture.store.claim_next("server-1", NOW).await.unwrap().unwrap());
+        records.push(fixture.store.claim_next(SERVER, NOW).await.unwrap().unwrap());
     }
     records
 }

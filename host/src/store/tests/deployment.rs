@@ -39,16 +39,16 @@ async fn begins_with_its_first_event(database: TestDatabase) {
 async fn one_holds_an_environment(database: TestDatabase) {
     let fixture = Fixture::new(database).await;
     let (first, second) = (fixture.queued().await, fixture.queued().await);
-    let claimed = fixture.store.claim_next("server-1", NOW).await.unwrap().unwrap();
+    let claimed = fixture.store.claim_next(SERVER, NOW).await.unwrap().unwrap();
     assert_eq!(claimed.summary.id, first.summary.id);
-    assert_eq!((claimed.epoch, claimed.owner.as_deref(), claimed.summary.last_seq), (1, Some("server-1"), 2));
+    assert_eq!((claimed.epoch, claimed.owner, claimed.summary.last_seq), (1, Some(SERVER), 2));
     assert_eq!(claimed.summary.status, DeploymentStatus::Running);
     let events = fixture.store.events(first.summary.id, 1, 10).await.unwrap();
     assert!(matches!(events[..], [Event { seq: 2, body: EventBody::DeploymentStarted { .. }, .. }]), "{events:?}");
 
-    assert_eq!(fixture.store.claim_next("server-1", NOW).await.unwrap(), None);
+    assert_eq!(fixture.store.claim_next(SERVER, NOW).await.unwrap(), None);
     fixture.succeed(&claimed).await;
-    let claimed = fixture.store.claim_next("server-1", NOW).await.unwrap().unwrap();
+    let claimed = fixture.store.claim_next(SERVER, NOW).await.unwrap().unwrap();
     assert_eq!(claimed.summary.id, second.summary.id);
 }
 
@@ -68,11 +68,11 @@ async fn parallel_claims_take_each_once(database: TestDatabase) {
     }
     let claims = (0..12).map(|server| {
         let store = fixture.store.clone();
-        tokio::spawn(async move { store.claim_next(&format!("server-{server}"), NOW).await.unwrap() })
+        tokio::spawn(async move { store.claim_next(ServerId(uuid::Uuid::from_u128(server)), NOW).await.unwrap() })
     });
     let mut claimed: Vec<_> = join_all(claims).await.into_iter().filter_map(Result::unwrap).collect();
     // A server may have found only candidates that another one was about to take: nobody has them twice.
-    while let Some(record) = fixture.store.claim_next("late", NOW).await.unwrap() {
+    while let Some(record) = fixture.store.claim_next(SERVER, NOW).await.unwrap() {
         claimed.push(record);
     }
     let ids: Vec<_> = claimed.iter().map(|record| record.summary.id).collect();
@@ -110,7 +110,7 @@ async fn lists_by_filter(database: TestDatabase) {
         let new = NewDeployment { environment_id, ..fixture.new_deployment() };
         fixture.store.create_deployment(&new).await.unwrap();
     }
-    fixture.store.claim_next("server-1", NOW).await.unwrap().unwrap();
+    fixture.store.claim_next(SERVER, NOW).await.unwrap().unwrap();
     let numbers = async |project: Option<&str>, environment: Option<&str>, status, before, limit| {
         let (project, environment) = (project.map(String::from), environment.map(String::from));
         let filter = DeploymentFilter { project, environment, status, before, limit };
