@@ -72,7 +72,7 @@ pub struct SshConfig {
     pub keepalive_max: usize,
     /// A connection that nobody used for so long is closed. Default 5 min.
     pub idle_close: Duration,
-    /// How long a command whose connection was lost is looked for. Default 60 s: a target that
+    /// How long a command is looked for, once its connection was found lost. Default 60 s: a target that
     /// reboots its network is back, and a deployment does not hang for good.
     pub reconnect_patience: Duration,
     /// Commands that run at once on a target; more wait. Default 8: with what ends them, as many as an OpenSSH
@@ -94,6 +94,14 @@ impl SshConfig {
             commands_per_target: 8,
             waiting_notice: Duration::from_secs(5),
         }
+    }
+
+    /// How long a connection may stand still before it is given up, and with it all that goes over it:
+    /// commands, transfers, tunnels, Docker's calls. By default 60 s, so that a network that is gone for half a
+    /// minute costs no connection.
+    pub fn longest_silence(&self) -> Duration {
+        let questions = u32::try_from(self.keepalive_max).unwrap_or(u32::MAX).saturating_add(1);
+        self.keepalive_interval.saturating_mul(questions)
     }
 }
 

@@ -101,6 +101,8 @@ fn client_config(config: &SshConfig, preferred: Preferred) -> Arc<client::Config
         client_id: SshId::Standard(concat!("SSH-2.0-Windlass_", env!("CARGO_PKG_VERSION")).into()),
         keepalive_interval: Some(config.keepalive_interval),
         keepalive_max: config.keepalive_max,
+        // A write that the network takes no more of keeps the questions from being asked: it has the same limit.
+        inactivity_timeout: Some(config.longest_silence()),
         nodelay: true,
         preferred,
         ..client::Config::default()

@@ -1,6 +1,7 @@
 //! A server to test against, and a client that may sign in there.
 
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -101,6 +102,12 @@ fn address(port: u16, host_key: &str) -> TargetAddress {
         identity: Identity::Stored,
         jump: None,
     }
+}
+
+/// Writes a program that anyone may run.
+pub(super) fn executable(path: &Path, program: &str) {
+    std::fs::write(path, program).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 /// A script in each of the ways that commands run.

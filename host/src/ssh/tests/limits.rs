@@ -1,11 +1,11 @@
 //! Servers that allow little, users whose shells talk, and sudo.
 
-use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::fixture::{Fixture, When, alive, exec, plain, reattachable, script_both_ways};
+use super::fixture::{Fixture, When, alive, exec, executable, plain, reattachable, script_both_ways};
 use super::proxy::Proxy;
 use crate::ssh::{ExecRequest, Exit, Ssh, SshConfig, SshError, Sudo, TargetAddress};
 
@@ -111,9 +111,7 @@ env -i HOME=\"$HOME\" PATH=\"$PATH\" VIA_SUDO=yes \"$@\"
 ";
 
 fn install_sudo(fixture: &Fixture, program: &str) {
-    let path = fixture.path("bin/sudo");
-    std::fs::write(&path, program).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    executable(Path::new(&fixture.path("bin/sudo")), program);
 }
 
 #[tokio::test]

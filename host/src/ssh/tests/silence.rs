@@ -1,0 +1,118 @@
+//! Connections that stand still are noticed in bounded time, whatever goes over them.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::fixture::{Fixture, When, exec, plain, reattachable};
+use super::on_both_servers;
+use super::proxy::{Flow, Proxy};
+use super::transfers::{archive, unpacking};
+use crate::ssh::files::WriteFile;
+use crate::ssh::{Connection, Ssh, SshConfig, SshError, TargetAddress};
+
+on_both_servers![
+    a_plain_command_is_lost,
+    a_transfer_is_lost,
+    a_tunnel_ends,
+    a_target_that_is_a_black_hole_for_good_is_unknown,
+    what_is_only_quiet_is_not_lost,
+];
+
+/// Much more than the test's connections may stand still.
+const BOUNDED: Duration = Duration::from_secs(30);
+
+/// A connection that may stand still for 0.8 s.
+async fn connect(fixture: &Fixture) -> (Connection, Proxy) {
+    let proxy = Proxy::start(fixture.address.port).await;
+    (connect_to(fixture, &proxy).await, proxy)
+}
+
+async fn connect_to(fixture: &Fixture, proxy: &Proxy) -> Connection {
+    let config = SshConfig {
+        keepalive_interval: Duration::from_millis(200),
+        connect_timeout: Duration::from_secs(1),
+        reconnect_patience: Duration::from_secs(1),
+        ..SshConfig::new(fixture.path("keys"))
+    };
+    assert_eq!(config.longest_silence(), Duration::from_millis(800));
+    let address = TargetAddress { port: proxy.port, ..fixture.address.clone() };
+    Ssh::new(config).unwrap().connect(&address).await.unwrap()
+}
+
+async fn bounded<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(BOUNDED, work).await.expect("a connection that stands still is given up")
+}
+
+async fn a_plain_command_is_lost(fixture: Fixture) {
+    for flow in [Flow::Vanishes, Flow::Stands] {
+        let (connection, proxy) = connect(&fixture).await;
+        let mut sink = When::prints("ready\n", || proxy.all(flow));
+        let request = plain("echo ready; sleep 300");
+        let error = bounded(connection.exec(&request, &mut sink, &CancellationToken::new())).await.unwrap_err();
+        assert_eq!(error.to_string(), "web-1: the connection was lost while the command ran");
+        assert_eq!(bounded(exec(&connection, &plain("echo hi"))).await.unwrap().text(), "hi\n");
+    }
+}
+
+/// More than the buffers in between hold: what is written last waits for room.
+async fn a_transfer_is_lost(fixture: Fixture) {
+    let cancel = CancellationToken::new();
+    for flow in [Flow::Vanishes, Flow::Stands] {
+        let proxy = Proxy::start(fixture.address.port).await;
+        // In the middle of it.
+        proxy.plan_for_client(1, 5_000_000, flow);
+        proxy.plan_for_client(2, 5_000_000, flow);
+        let connection = connect_to(&fixture, &proxy).await;
+        let contents = vec![b'x'; 30_000_000];
+        let path = fixture.path("file");
+        let file = WriteFile { path: path.clone(), contents, mode: None, owner: None, sudo: false, parents: false };
+        let error = bounded(connection.write_file(&file, &cancel)).await.unwrap_err();
+        assert_eq!(error.code(), "connection-lost", "{error}");
+        assert!(!std::path::Path::new(&path).exists());
+        let large = "y".repeat(20_000_000);
+        let bytes = archive(&[("large", large.as_str())]);
+        let unpack = unpacking(&fixture.path("directory"), "sha256:1", bytes.len());
+        let error = bounded(connection.unpack(&unpack, bytes.as_slice(), &cancel)).await.unwrap_err();
+        assert_eq!(error.code(), "connection-lost", "{error}");
+    }
+}
+
+async fn a_tunnel_ends(fixture: Fixture) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    for flow in [Flow::Vanishes, Flow::Stands] {
+        let (connection, proxy) = connect(&fixture).await;
+        let (mut reading, mut writing) = (
+            connection.open_tcp("127.0.0.1", port).await.unwrap(),
+            connection.open_tcp("127.0.0.1", port).await.unwrap(),
+        );
+        // Nobody reads and nobody writes there.
+        let kept = (listener.accept().await.unwrap(), listener.accept().await.unwrap());
+        proxy.all(flow);
+        let read = bounded(reading.read(&mut [0; 10])).await;
+        assert!(matches!(read, Ok(0) | Err(_)));
+        let chunk = vec![0; 1 << 20];
+        bounded(async { while writing.write_all(&chunk).await.is_ok() {} }).await;
+        drop(kept);
+    }
+}
+
+async fn a_target_that_is_a_black_hole_for_good_is_unknown(fixture: Fixture) {
+    let (connection, proxy) = connect(&fixture).await;
+    let mut sink = When::prints("ready\n", || proxy.become_a_black_hole());
+    let request = reattachable("echo ready; sleep 1");
+    let error = bounded(connection.exec(&request, &mut sink, &CancellationToken::new())).await.unwrap_err();
+    assert!(matches!(error, SshError::OutcomeUnknown { .. }), "{error}");
+    let error = bounded(exec(&connection, &plain("true"))).await.unwrap_err();
+    assert!(matches!(error, SshError::ConnectTimeout { .. }), "{error}");
+}
+
+/// The other side answers what it is asked: a command may be quiet for as long as it likes.
+async fn what_is_only_quiet_is_not_lost(fixture: Fixture) {
+    let (connection, proxy) = connect(&fixture).await;
+    assert_eq!(exec(&connection, &plain("sleep 3; echo hi")).await.unwrap().text(), "hi\n");
+    assert_eq!(proxy.accepted(), 1);
+}
