@@ -21,7 +21,7 @@ use windlass::ssh::{Ssh, SshConfig};
 use windlass::store::{Database, NewDeployment, NewRelease, Store};
 use windlass::vault::Vault;
 use windlass_api_types::event::PlannedStage;
-use windlass_api_types::{DeploymentId, DeploymentKind, EventBody, RunMode, StageRunId, StageStatus};
+use windlass_api_types::{DeploymentId, DeploymentKind, EventBody, RunMode, ServerId, StageRunId, StageStatus};
 
 const RUNS: usize = 2_000;
 const PROCESSES: usize = 200;
@@ -94,10 +94,11 @@ async fn deployment(store: &Store, directory: &std::path::Path) -> Result<(Appen
             pipeline_revision_id: revision.id,
             inputs: json!({}),
             stages: vec![stage],
+            approval: None,
             now: now(),
         })
         .await?;
-    let record = events.claim_next("bench").await?.context("the deployment can be claimed")?;
+    let record = events.claim_next(ServerId::new()).await?.context("the deployment can be claimed")?;
     let state = events.state(record.summary.id).await?.unwrap_or_default();
     let world = World {
         ssh: Ssh::new(SshConfig::new(directory.join("keys")))?,
@@ -112,6 +113,7 @@ async fn deployment(store: &Store, directory: &std::path::Path) -> Result<(Appen
         vault: Vault::open(store.clone(), directory).map_err(|error| anyhow!("{error}"))?,
         environment,
         deployment: "bench#1".into(),
+        deployment_url: None,
     };
     Ok((events.appender(record.summary.id, record.epoch, state), Arc::new(world)))
 }

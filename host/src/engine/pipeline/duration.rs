@@ -24,7 +24,7 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
 pub(crate) fn text(duration: Duration) -> String {
     let milliseconds = duration.as_millis();
     let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)];
-    let whole = units.into_iter().find(|(_, unit)| milliseconds >= *unit && milliseconds % unit == 0);
+    let whole = units.into_iter().find(|(_, unit)| milliseconds >= *unit && milliseconds.is_multiple_of(*unit));
     let (unit, size) = whole.unwrap_or(("ms", 1));
     format!("{}{unit}", milliseconds / size)
 }
