@@ -1,6 +1,6 @@
 //! Approvals: questions to people that a deployment waits for.
 
-use crate::{Decision, StageRunId, StageRunState, Timestamp};
+use crate::{Decision, RunMode, StageRunId, StageRunState, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The key of the approval that a whole deployment waits for before its first stage. No stage has this id.
@@ -50,11 +50,12 @@ pub struct Decide {
     pub key: Option<String>,
 }
 
-/// The key of what a plugin asks: what it calls the question, within its stage and its target.
+/// The key of what a plugin asks: what it calls the question, within its stage and its target. An undo asks for itself.
 pub fn key_of_plugin(run: &StageRunState, key: &str) -> String {
+    let undo = if run.mode == RunMode::Undo { "undo/" } else { "" };
     match &run.target {
-        Some(target) => format!("{}/{target}/{key}", run.stage),
-        None => format!("{}/{key}", run.stage),
+        Some(target) => format!("{undo}{}/{target}/{key}", run.stage),
+        None => format!("{undo}{}/{key}", run.stage),
     }
 }
 

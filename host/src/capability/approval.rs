@@ -141,3 +141,6 @@ impl wit::Host for Capabilities {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests;

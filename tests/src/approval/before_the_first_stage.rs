@@ -10,6 +10,7 @@ on_each_database![
     it_holds_no_environment_and_goes_on_after_a_restart,
     a_rejected_one_is_canceled,
     nobody_answers,
+    an_older_release_asks_as_today,
     it_can_be_canceled_and_asks_at_a_terminal,
 ];
 
@@ -81,6 +82,22 @@ async fn nobody_answers(site: &Site) {
     assert_eq!((decided.decision, &decided.by), (Decision::Expired, &None));
     let events = api.events("shop#1").await;
     assert_eq!(count(&events, |body| matches!(body, EventBody::ApprovalDecided { .. })), 1);
+    server.stop().await;
+}
+
+/// The release was made when nobody was asked.
+async fn an_older_release_asks_as_today(site: &Site) {
+    configure(site, "", &stage("only", "well", ""));
+    let server = site.serve().await;
+    let api = site.api(&server).await;
+    site.windlass("deploy --to production").await.succeeds();
+    site.windlass("deploy --to production").await.succeeds();
+    configure(site, "approval = true", &stage("only", "well", ""));
+    site.windlass("config push").await.succeeds();
+    site.windlass("rollback shop --to production --detach").await.succeeds();
+    api.deployment_is("shop#3", DeploymentStatus::Waiting).await;
+    site.windlass("approve shop#3").await.succeeds();
+    api.deployment_is("shop#3", DeploymentStatus::Succeeded).await;
     server.stop().await;
 }
 

