@@ -122,8 +122,7 @@ impl Record {
 
 #[test]
 fn a_deployment_from_its_first_event_to_its_last() {
-    let mut record = Record(DeploymentState::default());
-    record.add(None, queued(&[planned("build", &[]), planned("up", &["web-1", "web-2"])]));
+    let mut record = Record::queued(&[planned("build", &[]), planned("up", &["web-1", "web-2"])]);
     assert_eq!(record.0.status, Some(DeploymentStatus::Queued));
     assert_eq!(record.stage("up"), (StageStatus::Pending, None, None));
     record.add(None, EventBody::DeploymentStarted { live: BTreeMap::new() });

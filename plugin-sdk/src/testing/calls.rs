@@ -4,7 +4,7 @@ use super::Call;
 use super::script::Script;
 use crate::log::Level;
 use crate::state::Entry;
-use crate::{Artifact, Error, Result, dns, docker, files, health, http, ssh};
+use crate::{Artifact, Error, Result, approval, dns, docker, files, health, http, ssh};
 use std::cell::RefCell;
 use std::time::Duration;
 
