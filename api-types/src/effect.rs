@@ -23,6 +23,9 @@ pub struct DeploymentEffect {
     /// Interface and function, such as `ssh-exec.exec`.
     pub function: String,
     pub policy: RepeatPolicy,
+    /// One line for people.
+    #[serde(default)]
+    pub summary: String,
     /// Secrets as `{{secret:name@version}}`.
     pub arguments: Value,
     /// Absent while it is under way, or where its outcome is unknown.

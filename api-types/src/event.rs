@@ -2,8 +2,8 @@
 //! read from them, and nothing else.
 
 use crate::{
-    AnswerOrigin, DeploymentId, DeploymentKind, DeploymentStatus, FailedBy, Failure, Level, OutputStream, RepeatPolicy,
-    Resolution, RunMode, StageRunId, StageStatus, Timestamp,
+    AnswerOrigin, Decision, DeploymentId, DeploymentKind, DeploymentStatus, FailedBy, Failure, Level, OutputStream,
+    RepeatPolicy, Resolution, RunMode, StageRunId, StageStatus, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -96,6 +96,23 @@ pub enum EventBody {
         /// Where things stand, a sentence a target.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         standing: Vec<String>,
+    },
+    /// A person is asked, and what asked waits for the answer. Of a stage run where its plugin asked.
+    ApprovalRequested {
+        /// Unique within the deployment.
+        key: String,
+        prompt: String,
+        expires: Timestamp,
+        /// Of the pipeline's own questions; absent: the deployment waits, before its first stage.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stage: Option<String>,
+    },
+    ApprovalDecided {
+        key: String,
+        decision: Decision,
+        /// Absent where it expired.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
     },
     /// A batch of a rollout began.
     BatchStarted { rollout: String, batch: u32, batches: u32, targets: Vec<String> },
@@ -226,6 +243,8 @@ impl EventBody {
             Self::TimeoutReached { .. } => "timeout_reached",
             Self::DeploymentInterrupted { .. } => "deployment_interrupted",
             Self::DeploymentEnded { .. } => "deployment_ended",
+            Self::ApprovalRequested { .. } => "approval_requested",
+            Self::ApprovalDecided { .. } => "approval_decided",
             Self::BatchStarted { .. } => "batch_started",
             Self::StageSkipped { .. } => "stage_skipped",
             Self::StageRunStarted { .. } => "stage_run_started",
@@ -248,4 +267,4 @@ impl EventBody {
 pub const CHECKPOINT: &str = "control.checkpoint";
 
 /// Interfaces whose functions change nothing beyond the deployment's own record and the plugin's state.
-pub const INSIDE: [&str; 2] = ["control", "state"];
+pub const INSIDE: [&str; 3] = ["approval", "control", "state"];

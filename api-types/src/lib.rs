@@ -4,6 +4,7 @@
 //! since the Unix epoch ([`Timestamp`]); durations are milliseconds.
 
 pub mod app_log;
+pub mod approval;
 pub mod deployment;
 pub mod effect;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod plugin;
 pub mod project;
+pub mod replay;
 pub mod schema;
 pub mod server;
 pub mod state;

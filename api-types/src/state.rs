@@ -1,6 +1,7 @@
 //! The state of a deployment: a pure fold of its events. Server, CLI and web UI share it, so that a
 //! live, a reconnecting and a finished view are the same computation.
 
+use crate::approval::Approval;
 use crate::event::{EventBody, PlannedStage};
 use crate::{
     DeploymentKind, DeploymentStatus, EffectAnswer, Event, FailedBy, Failure, RepeatPolicy, Resolution, RunMode,
@@ -11,6 +12,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 mod apply;
+mod approvals;
 #[cfg(test)]
 mod tests;
 
@@ -62,6 +64,9 @@ pub struct DeploymentState {
     pub failure: Option<Failure>,
     /// Where things stand after a failure, a sentence a target.
     pub standing: Vec<String>,
+    /// Every question to a person, in the order in which they were asked.
+    #[serde(default)]
+    pub approvals: Vec<Approval>,
     /// Names of the targets on which the release went live; an empty name is the server itself.
     pub activated: Vec<String>,
 }
@@ -176,6 +181,23 @@ impl DeploymentState {
             .iter()
             .rev()
             .find(|run| run.mode == RunMode::Run && run.stage == stage && run.target.as_deref() == target)
+    }
+
+    /// The questions that wait for an answer.
+    pub fn open_approvals(&self) -> impl Iterator<Item = &Approval> {
+        self.approvals.iter().filter(|approval| approval.is_open())
+    }
+
+    /// The question that a stage run waits for.
+    pub fn waits_for(&self, run: StageRunId) -> Option<&Approval> {
+        let run = self.runs.iter().rev().find(|known| known.id == run)?;
+        let open = run.open_effect.as_ref().filter(|open| open.function == crate::approval::WAIT)?;
+        self.approval(&crate::approval::key_of_plugin(run, open.arguments.get("key")?.as_str()?))
+    }
+
+    /// A question by its key.
+    pub fn approval(&self, key: &str) -> Option<&Approval> {
+        self.approvals.iter().find(|approval| approval.key == key)
     }
 
     /// The stage runs that have not ended.

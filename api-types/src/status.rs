@@ -177,6 +177,37 @@ words! {
         /// A person resolved it.
         Resolved = "resolved",
     }
+
+    /// How a question to a person was answered.
+    Decision {
+        Approved = "approved",
+        Rejected = "rejected",
+        /// Nobody answered in time.
+        Expired = "expired",
+    }
+
+    /// What a replay says of a stage run.
+    ReplayVerdict {
+        /// The same effects and, where the record has one, the same outcome.
+        Same = "same",
+        Different = "different",
+        /// The stage run has not ended: the same up to where its record ends.
+        Open = "open",
+        /// The stage run ended before its plugin began: there is nothing to run again.
+        NeverBegan = "never_began",
+        /// It could not be run again, as the note says.
+        Unavailable = "unavailable",
+    }
+
+    /// What a replay made of a recorded effect.
+    EffectReplay {
+        /// It asked for the same.
+        Same = "same",
+        /// It asked for something else: the first difference.
+        Different = "different",
+        /// It did not come so far.
+        Unread = "unread",
+    }
 }
 
 impl DeploymentStatus {

@@ -94,6 +94,7 @@ async fn deployment(store: &Store, directory: &std::path::Path) -> Result<(Appen
             pipeline_revision_id: revision.id,
             inputs: json!({}),
             stages: vec![stage],
+            approval: None,
             now: now(),
         })
         .await?;
@@ -112,6 +113,7 @@ async fn deployment(store: &Store, directory: &std::path::Path) -> Result<(Appen
         vault: Vault::open(store.clone(), directory).map_err(|error| anyhow!("{error}"))?,
         environment,
         deployment: "bench#1".into(),
+        deployment_url: None,
     };
     Ok((events.appender(record.summary.id, record.epoch, state), Arc::new(world)))
 }

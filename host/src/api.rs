@@ -15,6 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 mod app_logs;
+mod approvals;
 mod artifacts;
 mod deployment_events;
 mod deployment_history;
@@ -27,6 +28,7 @@ mod plugins;
 mod problem;
 mod projects;
 mod query;
+mod replays;
 mod secrets;
 mod server_events;
 mod servers;
@@ -111,6 +113,10 @@ pub fn router(api: Api) -> Router {
         .routes(routes!(deployments::rollback))
         .routes(routes!(deployments::get))
         .routes(routes!(deployments::cancel))
+        .routes(routes!(approvals::approve))
+        .routes(routes!(approvals::reject))
+        .routes(routes!(approvals::plan))
+        .routes(routes!(replays::replay))
         .routes(routes!(deployments::resolve))
         .routes(routes!(deployments::retry))
         .routes(routes!(deployment_events::events))

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use windlass_api_types::EnvironmentId;
 use windlass_api_types::deployment::Artifact;
 
+mod approval;
 mod artifacts;
 mod ask;
 mod bytes;
@@ -28,6 +29,7 @@ mod log_rate;
 mod segment;
 mod ssh_exec;
 mod state;
+mod summary;
 #[cfg(test)]
 mod testing;
 pub mod wit;
@@ -38,6 +40,7 @@ pub use health::Watched;
 pub use log_rate::LogRate;
 pub use ssh_exec::ssh_failure;
 pub use state::StateView;
+pub use summary::summary;
 
 /// What the effects of one stage run work with.
 pub struct World {
@@ -61,6 +64,8 @@ pub struct World {
     pub environment: EnvironmentId,
     /// … by this deployment, such as `shop#41`.
     pub deployment: String,
+    /// The deployment's page; absent where no server listens.
+    pub deployment_url: Option<String>,
 }
 
 /// The host's side of one instance: what its imports work with.

@@ -6,6 +6,7 @@
 //! comes in through [`Host`].
 
 mod app;
+mod approve;
 mod archive;
 mod artifact;
 mod cancel;
@@ -35,6 +36,7 @@ mod project_file;
 mod prompt;
 mod reference;
 pub mod render;
+mod replay;
 mod resolve;
 mod retry;
 mod rollback;
@@ -74,7 +76,7 @@ A deployment is named `shop#41`; where one is wanted, `shop` or nothing means th
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done; a deployment succeeded
-  1  a deployment failed
+  1  a deployment failed; a replay differs
   2  wrong usage or configuration
   3  a deployment was canceled
   4  the server, or with `windlass target` the machine, cannot be reached or refuses the credentials;
@@ -114,10 +116,13 @@ enum Command {
     Status(status::Status),
     History(history::History),
     Effects(effects::Effects),
+    Replay(replay::Replay),
     Rollback(rollback::Rollback),
     Retry(retry::Retry),
     Cancel(cancel::Cancel),
     Resolve(resolve::Resolve),
+    Approve(approve::Approve),
+    Reject(approve::Reject),
     App(app::App),
     Pipeline(pipeline::Pipeline),
     Var(var::Var),
@@ -178,10 +183,13 @@ impl Command {
             Self::Status(command) => command.run(context).await,
             Self::History(command) => command.run(context).await,
             Self::Effects(command) => command.run(context).await,
+            Self::Replay(command) => command.run(context).await,
             Self::Rollback(command) => command.run(context).await,
             Self::Retry(command) => command.run(context).await,
             Self::Cancel(command) => command.run(context).await,
             Self::Resolve(command) => command.run(context).await,
+            Self::Approve(command) => command.run(context).await,
+            Self::Reject(command) => command.run(context).await,
             Self::App(command) => command.run(context).await,
             Self::Pipeline(command) => command.run(context).await,
             Self::Var(command) => command.run(context).await,

@@ -23,7 +23,7 @@ pub(crate) mod tests;
 pub use access::Session;
 pub use address::ServerAddress;
 pub use app_logs::AppLogFilter;
-pub use deployments::{DeploymentFilter, LogFilter};
+pub use deployments::{DeploymentFilter, LogFilter, ReplayFilter};
 pub use error::ClientError;
 
 use bytes::Bytes;
@@ -40,6 +40,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(90);
 /// A plan performs what only reads, on every target: commands and health probes among it.
 const PLAN_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+/// A replay computes what every stage run computed, and compiles a plugin that is sent along.
+const REPLAY_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 /// An error answer that is no problem document is quoted up to here, in characters.
 const QUOTED_BODY: usize = 200;
 

@@ -24,6 +24,7 @@ mod effect;
 mod log;
 mod perform;
 mod plan;
+mod question;
 mod recorded;
 mod repeat;
 mod suspension;

@@ -40,7 +40,7 @@ mod zone;
 pub use append::{AppendBatch, DeploymentCache};
 pub use blob::BlobReader;
 pub use command::{Command, CommandKind, NewCommand};
-pub use deployment::{DeploymentFilter, DeploymentRecord, NewDeployment};
+pub use deployment::{DeploymentFilter, DeploymentRecord, NewApproval, NewDeployment};
 pub use error::StoreError;
 pub use event::{EncodedPage, LogFilter};
 pub use health::{LivePlace, WatchKey};

@@ -68,6 +68,7 @@ mod text;
 #[doc(hidden)]
 pub mod bindings;
 
+pub mod approval;
 pub mod artifacts;
 pub mod control;
 pub mod dns;

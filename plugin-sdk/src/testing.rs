@@ -48,7 +48,7 @@ pub use call::Call;
 pub use local::LocalTarget;
 
 use crate::log::Level;
-use crate::{Context, Mode, Result, Stage, docker, files, health, http, ssh};
+use crate::{Context, Mode, Result, Stage, approval, docker, files, health, http, ssh};
 use script::Script;
 use serde_json::Value;
 
@@ -133,6 +133,12 @@ impl Harness {
     /// Answers the HTTP requests.
     pub fn on_http(&mut self, answer: impl FnMut(&http::Request) -> Result<http::Response> + 'static) -> &mut Self {
         self.script.http = Some(Box::new(answer));
+        self
+    }
+
+    /// Decides the questions that the stage waits for, by their keys.
+    pub fn on_approval(&mut self, answer: impl FnMut(&String) -> Result<approval::Decision> + 'static) -> &mut Self {
+        self.script.approval = Some(Box::new(answer));
         self
     }
 

@@ -4,6 +4,7 @@
 mod harness;
 mod kill_sweep;
 
+mod approval;
 mod auth;
 mod bad_input;
 mod browser;

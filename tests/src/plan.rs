@@ -39,11 +39,20 @@ async fn plan_then_deploy(site: &Site, version: Version) {
     site.deploy(version).await.succeeds();
     let effects: Vec<DeploymentEffect> = site.windlass("effects --json").await.succeeds().json();
     assert!(effects.iter().all(|effect| effect.run.mode == RunMode::Run));
+    reads_as_planned(&plan, &effects);
     let done: Calls =
         effects.into_iter().map(|effect| (effect.run.stage, effect.run.target, effect.function)).collect();
     assert_eq!(planned, done);
     assert!(planned.len() >= 10, "the deployment has stages: {planned:?}");
     says_what_is_simulated(&plan);
+}
+
+/// A record says what was done in the words of its plan, where nothing depends on an answer.
+fn reads_as_planned(plan: &Plan, effects: &[DeploymentEffect]) {
+    let planned = plan.runs.iter().flat_map(|run| &run.effects);
+    for (planned, done) in planned.zip(effects).filter(|(planned, done)| planned.arguments == done.arguments) {
+        assert_eq!(planned.summary, done.summary, "{}", done.function);
+    }
 }
 
 /// What only reads is performed; everything after the first answer that is invented is marked.

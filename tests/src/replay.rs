@@ -1,86 +1,21 @@
-//! Replaying a deployment's stage runs in this process, which is not the server's: the same outputs, and
-//! no effect performed.
+//! `windlass replay`: the stage runs of a deployment once more, against what is recorded. Nothing is performed.
 
-use crate::harness::{Api, HelloOptions, Site, Version, exit, misbehave, on_each_database, patched, shipped};
+use crate::harness::{HelloOptions, Site, Version, exit, misbehave, on_each_database, patched, shipped};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
-use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
-use windlass::capability::Journal;
-use windlass::journal::{Divergence, JournalOptions, Recorded};
-use windlass::plugin::{Component, Limits, Outcome, Registry, RunError, Runtime};
-use windlass_api_types::{Event, EventBody, RunMode, StageRunId, Timestamp};
+use windlass_api_types::plugin::Plugins;
+use windlass_api_types::replay::{Difference, Replay, ReplayedRun, ValueDifference};
+use windlass_api_types::{EffectReplay, ReplayVerdict, RunMode};
+
+mod bad_input;
+mod partial;
 
 on_each_database![
     every_shipped_plugin_replays_to_the_same_outputs,
     a_change_stops_at_the_first_difference,
+    a_replay_may_be_longer_or_shorter_or_end_otherwise,
     chance_is_the_same_again,
 ];
-
-/// A stage run as its events tell it.
-struct Run {
-    id: StageRunId,
-    started: Timestamp,
-    mode: RunMode,
-    plugin: String,
-    digest: String,
-    context: String,
-    ended: EventBody,
-    recorded: Recorded,
-}
-
-/// All stage runs of a deployment.
-fn runs(events: &[Event]) -> Vec<Run> {
-    let started = events.iter().filter_map(|event| match &event.body {
-        EventBody::StageRunStarted { mode, plugin, digest, context, .. } => {
-            Some((event.stage_run?, event.at, *mode, plugin.clone(), digest.clone(), context.to_string()))
-        }
-        _ => None,
-    });
-    let ended = |id| {
-        let of_run = events.iter().filter(|event| event.stage_run == Some(id)).map(|event| &event.body);
-        of_run.rev().find(|body| matches!(body, EventBody::StageRunEnded { .. })).expect("the run has ended").clone()
-    };
-    started
-        .map(|(id, started, mode, plugin, digest, context)| {
-            let recorded = Recorded::of_run(id, events);
-            Run { id, started, mode, plugin, digest, context, ended: ended(id), recorded }
-        })
-        .collect()
-}
-
-/// The plugins that are shipped, and those of a directory.
-async fn registry(site: &Site, directory: &Path) -> Registry {
-    let runtime = Runtime::new(Limits::default()).expect("the engine starts");
-    Registry::open(runtime, &site.data_dir().join("cache"), directory, None).await.expect("the plugins load")
-}
-
-async fn replay(registry: &Registry, component: &Arc<Component>, run: &Run) -> Result<Outcome, RunError> {
-    let options = JournalOptions {
-        recorded: run.recorded.clone(),
-        cancel: CancellationToken::new(),
-        most_effects: 1000,
-        secrets: Default::default(),
-        hand_over: CancellationToken::new(),
-    };
-    let journal = Journal::replay(run.id, run.started, options);
-    component.run(registry.runtime(), &journal, run.mode, &run.context).await
-}
-
-/// Replays a run with the plugin it ran with, and compares how it ends.
-async fn replays(registry: &Registry, run: &Run) {
-    let component = registry.by_digest(&run.digest).expect("the plugin is there");
-    let outcome = replay(registry, &component, run).await;
-    let EventBody::StageRunEnded { outputs, failure, .. } = &run.ended else { unreachable!("it is the end of a run") };
-    match (outcome, failure) {
-        // An undo answers nothing.
-        (Ok(Outcome::Done(_)), None) if run.mode == RunMode::Undo => assert_eq!(outputs, &None),
-        (Ok(Outcome::Done(replayed)), None) => assert_eq!(Some(&replayed), outputs.as_ref(), "{}", run.plugin),
-        (Ok(Outcome::Failed(replayed)), Some(recorded)) => assert_eq!(&replayed, recorded, "{}", run.plugin),
-        (outcome, recorded) => panic!("{} ended with {outcome:?}, recorded is {recorded:?}", run.plugin),
-    }
-}
 
 /// Stages of the plugins that the template does not use. Where there is no engine, no zone and no proxy they
 /// fail, which is recorded and replayed like any other answer.
@@ -132,6 +67,11 @@ fn more_plugins() -> String {
     .concat()
 }
 
+/// Replays with `--json`, and ends with a code.
+async fn replay(site: &Site, line: &str, code: i32) -> Replay {
+    site.windlass(&format!("replay {line} --json")).await.exits(code).json()
+}
+
 /// A second deployment that uses every shipped plugin, and a failed one whose runs are undone. The target
 /// is gone when they are replayed: nothing could be performed.
 async fn every_shipped_plugin_replays_to_the_same_outputs(site: &Site) {
@@ -144,94 +84,151 @@ async fn every_shipped_plugin_replays_to_the_same_outputs(site: &Site) {
     };
     site.prepare(&options).await;
     let server = site.serve().await;
-    let api = site.api(&server).await;
     site.windlass("config push").await.succeeds();
     site.windlass("grant add hello/production http 127.0.0.1:9 --plugin notify").await.succeeds();
     site.deploy(Version::V1).await.succeeds();
     site.deploy(Version::V2).await.succeeds();
     site.deploy(Version::Broken).await.exits(exit::FAILED);
-    let events = [api.events("hello#2").await, api.events("hello#3").await];
     site.target().stop();
 
-    let registry = registry(site, &site.plugin_dir()).await;
     let mut replayed = BTreeSet::new();
-    for run in events.iter().flat_map(|events| runs(events)) {
-        replays(&registry, &run).await;
-        replayed.insert((run.plugin, run.mode));
+    for label in ["hello#2", "hello#3"] {
+        for run in replay(site, label, exit::DONE).await.runs {
+            assert_eq!((run.verdict, &run.difference), (ReplayVerdict::Same, &None), "{run:#?}");
+            assert_eq!(outcome(&run), outcome(&ReplayedRun { replayed: run.recorded.clone(), ..run.clone() }));
+            assert!(run.effects.iter().all(|effect| effect.replayed == EffectReplay::Same), "{run:#?}");
+            replayed.insert((run.plugin.label, run.run.mode));
+        }
     }
     let undone = replayed.iter().filter(|(_, mode)| *mode == RunMode::Undo).count();
     assert!(undone >= 3, "upload, stop and start are undone: {replayed:?}");
-    let plugins: BTreeSet<String> = replayed.into_iter().map(|(plugin, _)| plugin).collect();
-    let names: BTreeSet<String> = plugins.iter().map(|plugin| plugin.split('@').next().unwrap().to_owned()).collect();
-    assert_eq!(names, registry.names().into_iter().collect(), "every shipped plugin was replayed");
+    let names: BTreeSet<String> =
+        replayed.into_iter().map(|(label, _)| label.split('@').next().unwrap().to_owned()).collect();
+    let shipped: Plugins = site.windlass("plugin list --json").await.succeeds().json();
+    let shipped: BTreeSet<String> = shipped.plugins.into_iter().map(|plugin| plugin.name).collect();
+    assert_eq!(names, shipped, "every shipped plugin was replayed");
     server.stop().await;
 }
 
-/// A changed plugin, and a changed record: both sides are shown.
+/// What a replay said at its end.
+fn outcome(run: &ReplayedRun) -> String {
+    let replayed = run.replayed.as_ref().expect("the replay has an end");
+    format!("{:?} {:?}", replayed.outputs, replayed.failure)
+}
+
+/// A changed plugin: both sides are shown, the other stages are replayed all the same, and nothing is registered.
 async fn a_change_stops_at_the_first_difference(site: &Site) {
     site.prepare(&HelloOptions::default()).await;
     let server = site.serve().await;
-    let api = site.api(&server).await;
     site.deploy(Version::V1).await.succeeds();
-    let events = api.events("hello#1").await;
-    let run = runs(&events).into_iter().find(|run| run.plugin.starts_with("release-upload@")).unwrap();
+    let before = site.windlass("plugin list --json").await.succeeds().stdout;
+    fs::write(site.project_dir().join("changed.wasm"), patched(&shipped("release-upload"), "echo there", "echo THERE"))
+        .unwrap();
 
-    let directory = site.path("changed");
-    fs::create_dir(&directory).unwrap();
-    fs::write(directory.join("changed.wasm"), patched(&shipped("release-upload"), "echo there", "echo THERE")).unwrap();
-    let registry = registry(site, &directory).await;
-    let changed = registry.versions("release-upload").into_iter().find(|plugin| plugin.digest != run.digest).unwrap();
-    let (recorded, asked) = different(replay(&registry, &changed, &run).await);
-    assert!(recorded.contains("echo there") && asked.contains("echo THERE"), "{recorded}\n{asked}");
+    let report = replay(site, "hello#1 --plugin changed.wasm", exit::FAILED).await;
+    let upload = report.runs.iter().position(|run| run.plugin.label.starts_with("release-upload@")).unwrap();
+    for (at, run) in report.runs.iter().enumerate().filter(|(at, _)| *at != upload) {
+        assert_eq!(run.verdict, ReplayVerdict::Same, "{at}: {run:#?}");
+    }
+    let changed = &report.runs[upload];
+    assert_eq!(changed.verdict, ReplayVerdict::Different);
+    assert_ne!(changed.replayed_with.as_ref().unwrap().digest, changed.plugin.digest);
+    let Some(Difference::Call { recorded, replayed, values }) = &changed.difference else {
+        panic!("no call differs: {changed:#?}")
+    };
+    assert_eq!((recorded.position, replayed.position), (0, 0), "it stops at the first difference");
+    let [ValueDifference { path, recorded, replayed }] = values.as_slice() else { panic!("{values:#?}") };
+    assert_eq!(path, "/arguments/command/script");
+    let (recorded, replayed) = (recorded.as_ref().unwrap().to_string(), replayed.as_ref().unwrap().to_string());
+    assert_eq!(recorded.replace("echo there", "echo THERE"), replayed);
+    let marks: Vec<EffectReplay> = changed.effects.iter().map(|effect| effect.replayed).collect();
+    assert_eq!(marks[0], EffectReplay::Different);
+    assert!(marks.len() > 1 && marks[1..].iter().all(|mark| *mark == EffectReplay::Unread), "{marks:?}");
 
-    let text = serde_json::to_string(&events).unwrap().replace("echo there", "echo ANOTHER");
-    let events: Vec<Event> = serde_json::from_str(&text).unwrap();
-    let run = Run { recorded: Recorded::of_run(run.id, &events), ..run };
-    let same = registry.by_digest(&run.digest).unwrap();
-    let (recorded, asked) = different(replay(&registry, &same, &run).await);
-    assert!(recorded.contains("echo ANOTHER") && asked.contains("echo there"), "{recorded}\n{asked}");
+    let only = replay(site, "hello#1 --plugin changed.wasm --stage healthy --target web-1", exit::DONE).await;
+    assert_eq!(only.runs.len(), 1, "{only:#?}");
+    let said = site.windlass("replay hello#1 --plugin changed.wasm --stage upload").await.exits(exit::FAILED).stdout;
+    assert!(said.contains("the first difference: effect 0\n"), "{said}");
+    assert!(said.contains("at /arguments/command/script\n"), "{said}");
+    assert!(said.contains("hello#1, 1 stage run: 1 different. Nothing was performed."), "{said}");
+    assert_eq!(site.windlass("plugin list --json").await.succeeds().stdout, before, "it was not registered");
     server.stop().await;
 }
 
-/// What was recorded and what was asked for, where a replay stopped.
-fn different(outcome: Result<Outcome, RunError>) -> (String, String) {
-    match outcome {
-        Err(RunError::Diverged(Divergence::Different { recorded, asked })) => {
-            assert_eq!((recorded.position, asked.position), (0, 0), "it stops at the first difference");
-            (recorded.to_string(), asked.to_string())
+/// A stage of the fixture, in a project of its own.
+fn stage(how: &str) -> String {
+    format!(
+        "project = \"shop\"\n[environments.production]\n\
+         [[stage]]\nid = \"only\"\nuses = \"misbehave@7\"\nwith = {{ how = \"{how}\" }}\n"
+    )
+}
+
+/// The fixture makes a call for each of its words, and answers a constant.
+async fn a_replay_may_be_longer_or_shorter_or_end_otherwise(site: &Site) {
+    const WORDS: &str = "words: one two      ";
+    fs::write(site.plugin_dir().join("misbehave.wasm"), misbehave()).unwrap();
+    site.write_config(&stage("calls"));
+    let server = site.serve().await;
+    site.windlass("deploy --to production").await.succeeds();
+
+    let changed = async |old: &str, new: &str| {
+        fs::write(site.project_dir().join("changed.wasm"), patched(&misbehave(), old, new)).unwrap();
+        let mut report = replay(site, "shop#1 --plugin changed.wasm", exit::FAILED).await;
+        report.runs.remove(0).difference.expect("it differs")
+    };
+    match changed(WORDS, "words: one TWO      ").await {
+        Difference::Call { recorded, replayed, values } => {
+            assert_eq!(
+                (recorded.summary.as_str(), replayed.summary.as_str()),
+                ("checkpoint \"two\"", "checkpoint \"TWO\"")
+            );
+            let value = ValueDifference {
+                path: "/arguments/json".into(),
+                recorded: Some("two".into()),
+                replayed: Some("TWO".into()),
+            };
+            assert_eq!((recorded.position, values), (1, vec![value]));
         }
-        other => panic!("it did not stop at a difference: {other:?}"),
+        other => panic!("{other:#?}"),
     }
+    match changed(WORDS, "words: one two three").await {
+        Difference::Longer { replayed } => {
+            assert_eq!((replayed.position, replayed.summary.as_str()), (2, "checkpoint \"three\""));
+        }
+        other => panic!("{other:#?}"),
+    }
+    match changed(WORDS, "words: one          ").await {
+        Difference::Shorter { recorded } => {
+            assert_eq!((recorded.position, recorded.summary.as_str()), (1, "checkpoint \"two\""));
+        }
+        other => panic!("{other:#?}"),
+    }
+    match changed("variant-a", "variant-b").await {
+        Difference::Outcome { values } => {
+            let value = ValueDifference {
+                path: "/outputs/text".into(),
+                recorded: Some("variant-a".into()),
+                replayed: Some("variant-b".into()),
+            };
+            assert_eq!(values, [value]);
+        }
+        other => panic!("{other:#?}"),
+    }
+    server.stop().await;
 }
 
 /// The time, random numbers and the order of a map: the same in the replay, and others in another run.
 async fn chance_is_the_same_again(site: &Site) {
     fs::write(site.plugin_dir().join("misbehave.wasm"), misbehave()).unwrap();
-    site.write_config(
-        "project = \"shop\"\n[environments.production]\n\
-         [[stage]]\nid = \"roll\"\nuses = \"misbehave@7\"\nwith = { how = \"chance\" }\n",
-    );
+    site.write_config(&stage("chance"));
     let server = site.serve().await;
-    let api = site.api(&server).await;
-    let mut rolled = Vec::new();
+    let mut rolled = BTreeSet::new();
     for label in ["shop#1", "shop#2"] {
         site.windlass("deploy --to production").await.succeeds();
-        rolled.push(only_run(&api, label).await);
+        let report = replay(site, label, exit::DONE).await;
+        assert_eq!(report.runs.len(), 1);
+        rolled.insert(outcome(&report.runs[0]));
     }
-    let registry = registry(site, &site.plugin_dir()).await;
-    for run in &rolled {
-        replays(&registry, run).await;
-    }
-    let outputs = |run: &Run| match &run.ended {
-        EventBody::StageRunEnded { outputs, .. } => outputs.clone(),
-        _ => None,
-    };
-    assert_ne!(outputs(&rolled[0]), outputs(&rolled[1]), "chance differs from run to run");
+    assert_eq!(rolled.len(), 2, "chance differs from run to run: {rolled:?}");
     server.stop().await;
-}
-
-async fn only_run(api: &Api, label: &str) -> Run {
-    let runs = runs(&api.events(label).await);
-    let [run] = <[Run; 1]>::try_from(runs).unwrap_or_else(|runs| panic!("{} runs", runs.len()));
-    run
 }

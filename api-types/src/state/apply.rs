@@ -18,6 +18,7 @@ pub(super) fn apply(state: &mut DeploymentState, event: &Event) -> Result<(), Il
         _ => {}
     }
     match event.stage_run {
+        _ if approvals::is_one(&event.body) => approvals::apply(state, event).map_err(illegal)?,
         Some(id) => run_event(state, id, event).map_err(illegal)?,
         None => deployment_event(state, event).map_err(illegal)?,
     }
@@ -106,11 +107,11 @@ fn has_started(state: &DeploymentState) -> Applied {
 }
 
 /// A deployment waits for a person as long as one of its runs does, and what is interrupted comes first.
-fn hold(state: &mut DeploymentState, at: Timestamp) {
+pub(super) fn hold(state: &mut DeploymentState, at: Timestamp) {
     let has = |status| state.open_runs().any(|run| run.status == status);
     let status = if state.interruption.is_some() || has(StageStatus::Interrupted) {
         DeploymentStatus::Interrupted
-    } else if has(StageStatus::Waiting) {
+    } else if has(StageStatus::Waiting) || approvals::waits(state) {
         DeploymentStatus::Waiting
     } else {
         DeploymentStatus::Running

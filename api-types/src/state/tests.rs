@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
-fn planned(id: &str, targets: &[&str]) -> PlannedStage {
+pub(super) fn planned(id: &str, targets: &[&str]) -> PlannedStage {
     PlannedStage {
         id: id.into(),
         phase: None,
@@ -26,11 +26,11 @@ fn queued(stages: &[PlannedStage]) -> EventBody {
     }
 }
 
-fn run(id: u128) -> StageRunId {
+pub(super) fn run(id: u128) -> StageRunId {
     StageRunId(Uuid::from_u128(id))
 }
 
-fn started(stage: &str, target: Option<&str>, attempt: u32, mode: RunMode) -> EventBody {
+pub(super) fn started(stage: &str, target: Option<&str>, attempt: u32, mode: RunMode) -> EventBody {
     EventBody::StageRunStarted {
         stage: stage.into(),
         target: target.map(String::from),
@@ -46,11 +46,11 @@ fn run_ended(status: StageStatus, will_retry: bool) -> EventBody {
     EventBody::StageRunEnded { status, outputs: None, failure: None, failed_by: None, will_retry }
 }
 
-fn ended(status: DeploymentStatus) -> EventBody {
+pub(super) fn ended(status: DeploymentStatus) -> EventBody {
     EventBody::DeploymentEnded { status, failed_by: None, stage: None, failure: None, standing: vec![] }
 }
 
-fn effect(position: u64, function: &str, arguments: Value) -> EventBody {
+pub(super) fn effect(position: u64, function: &str, arguments: Value) -> EventBody {
     EventBody::EffectStarted { position, function: function.into(), policy: RepeatPolicy::Once, arguments }
 }
 
@@ -64,17 +64,22 @@ fn skipped(stage: &str, target: Option<&str>) -> EventBody {
 }
 
 /// A state that is fed one event after the other, each a millisecond later.
-struct Record(DeploymentState);
+pub(super) struct Record(pub(super) DeploymentState);
 
 impl Record {
-    fn running(stages: &[PlannedStage]) -> Self {
+    pub(super) fn queued(stages: &[PlannedStage]) -> Self {
         let mut record = Self(DeploymentState::default());
         record.add(None, queued(stages));
+        record
+    }
+
+    pub(super) fn running(stages: &[PlannedStage]) -> Self {
+        let mut record = Self::queued(stages);
         record.add(None, EventBody::DeploymentStarted { live: BTreeMap::new() });
         record
     }
 
-    fn try_add(&mut self, stage_run: Option<StageRunId>, body: EventBody) -> Result<(), IllegalEvent> {
+    pub(super) fn try_add(&mut self, stage_run: Option<StageRunId>, body: EventBody) -> Result<(), IllegalEvent> {
         let seq = self.0.last_seq + 1;
         let event = Event {
             deployment_id: DeploymentId(Uuid::nil()),
@@ -89,7 +94,7 @@ impl Record {
     }
 
     /// Answers when it happened.
-    fn add(&mut self, stage_run: Option<StageRunId>, body: EventBody) -> Timestamp {
+    pub(super) fn add(&mut self, stage_run: Option<StageRunId>, body: EventBody) -> Timestamp {
         self.try_add(stage_run, body).unwrap();
         self.0.last_seq as Timestamp
     }
@@ -117,8 +122,7 @@ impl Record {
 
 #[test]
 fn a_deployment_from_its_first_event_to_its_last() {
-    let mut record = Record(DeploymentState::default());
-    record.add(None, queued(&[planned("build", &[]), planned("up", &["web-1", "web-2"])]));
+    let mut record = Record::queued(&[planned("build", &[]), planned("up", &["web-1", "web-2"])]);
     assert_eq!(record.0.status, Some(DeploymentStatus::Queued));
     assert_eq!(record.stage("up"), (StageStatus::Pending, None, None));
     record.add(None, EventBody::DeploymentStarted { live: BTreeMap::new() });

@@ -1,6 +1,7 @@
 //! Looking back at a deployment: its log by level and stage, its effects.
 
 use super::{Api, deployments, problem::ApiError, query};
+use crate::capability::summary;
 use crate::store::LogFilter;
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -83,10 +84,10 @@ pub(super) async fn effects(
             let Some(run) = event.stage_run.and_then(|id| runs.get(&id)) else { continue };
             match event.body {
                 EventBody::EffectStarted { position, function, policy, arguments } => {
-                    open.insert((run.id, position), effects.len());
-                    effects.push(DeploymentEffect {
+                    let effect = DeploymentEffect {
                         run: effect_run(run),
                         position,
+                        summary: summary(&function, &arguments),
                         function,
                         policy,
                         arguments,
@@ -94,7 +95,15 @@ pub(super) async fn effects(
                         origin: None,
                         took: None,
                         started_at: event.at,
-                    });
+                    };
+                    // One that is performed again takes the place of the first time.
+                    match open.get(&(run.id, position)).and_then(|index| effects.get_mut(*index)) {
+                        Some(first) => *first = effect,
+                        None => {
+                            open.insert((run.id, position), effects.len());
+                            effects.push(effect);
+                        }
+                    }
                 }
                 EventBody::EffectCompleted { position, answer, origin, took } => {
                     if let Some(effect) = open.remove(&(run.id, position)).and_then(|index| effects.get_mut(index)) {

@@ -155,7 +155,7 @@ async fn answer_created(
     Ok((StatusCode::CREATED, Json(detail(api, id).await?)).into_response())
 }
 
-async fn detail(api: &Api, id: DeploymentId) -> Result<Deployment, ApiError> {
+pub(super) async fn detail(api: &Api, id: DeploymentId) -> Result<Deployment, ApiError> {
     let record = api.store.deployment(id).await?.ok_or_else(|| ApiError::not_found("deployment", &id.to_string()))?;
     let state = state(api, id).await?;
     let live = api.store.live(record.environment_id).await?;

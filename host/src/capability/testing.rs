@@ -69,6 +69,7 @@ impl Place {
             vault,
             environment: fixture.environment,
             deployment: "shop#41".into(),
+            deployment_url: Some("https://windlass.example.com/deployments/shop/41".into()),
         });
         let record = fixture.running().await;
         let events = Events::new(fixture.store.clone());

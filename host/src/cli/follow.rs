@@ -14,7 +14,7 @@ use live::Live;
 use plain::Plain;
 use std::time::{Duration, Instant};
 use windlass_api_types::deployment::Deployment;
-use windlass_api_types::{DeploymentState, DeploymentStatus, Event};
+use windlass_api_types::{DeploymentState, DeploymentStatus, Event, EventBody};
 
 /// How often the live view moves: often enough to look alive.
 const TICK: Duration = Duration::from_millis(120);
@@ -131,6 +131,11 @@ impl Following<'_> {
                 reason: error.to_string(),
             })?;
             self.show(|view, state| view.event(event, state))?;
+            if matches!(event.body, EventBody::ApprovalRequested { .. }) {
+                let label = &self.deployment.summary.label;
+                let note = format!("decide it: windlass approve {label} | windlass reject {label}");
+                self.show(|view, state| view.note(&note, state))?;
+            }
         }
         self.show(|view, state| view.draw(state))
     }

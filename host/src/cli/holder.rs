@@ -15,7 +15,9 @@ pub(super) async fn holders(
     let mut found = Vec::new();
     for status in DeploymentStatus::ALL.iter().copied().filter(|status| status.holds_environment()) {
         let filter = DeploymentFilter { project, environment, status: Some(status), ..Default::default() };
-        found.extend(client.deployments(&filter).await?.deployments);
+        let deployments = client.deployments(&filter).await?.deployments;
+        // One that waits for a person before it begins holds nothing yet.
+        found.extend(deployments.into_iter().filter(|deployment| deployment.started_at.is_some()));
     }
     Ok(found)
 }
@@ -26,6 +28,9 @@ pub(super) fn waits_for(holder: &DeploymentSummary, zone: &TimeZone) -> String {
     match holder.status {
         DeploymentStatus::Interrupted => {
             format!("waits for {label}, which was interrupted: windlass status {label}")
+        }
+        DeploymentStatus::Waiting => {
+            format!("waits for {label}, which waits for a person: windlass status {label}")
         }
         status => format!("waits for {label}, which is {status}{}", runs_on(holder, zone)),
     }

@@ -1,6 +1,7 @@
 //! What people see: pure functions from API types to text with ANSI colors, which the output drops
 //! where nobody sees them.
 
+pub mod approval;
 pub mod deployment;
 pub mod effects;
 pub mod event;
@@ -9,6 +10,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod plugin;
 pub mod project;
+pub mod replay;
 pub mod server;
 pub mod style;
 pub mod table;

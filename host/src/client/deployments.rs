@@ -1,13 +1,15 @@
 //! Deployments, plans and rollbacks.
 
-use super::{Client, ClientError, PLAN_TIMEOUT};
+use super::{Client, ClientError, PLAN_TIMEOUT, REPLAY_TIMEOUT};
 use reqwest::{Body, Method, header};
+use windlass_api_types::approval::Decide;
 use windlass_api_types::deployment::{
     CreateDeployment, CreateRetry, CreateRollback, Deployment, DeploymentPage, Release, ResolveEffect, StoredBlob,
 };
 use windlass_api_types::effect::{DeploymentEffect, EventPage};
 use windlass_api_types::plan::Plan;
-use windlass_api_types::{DeploymentId, DeploymentStatus, Level};
+use windlass_api_types::replay::Replay;
+use windlass_api_types::{Decision, DeploymentId, DeploymentStatus, Level};
 
 /// Which deployments to list. The default is the newest of all.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +28,13 @@ pub struct LogFilter<'a> {
     pub stage: Option<&'a str>,
     /// The least level.
     pub level: Option<Level>,
+}
+
+/// Which stage runs to replay. The default is all.
+#[derive(Clone, Debug, Default)]
+pub struct ReplayFilter<'a> {
+    pub stage: Option<&'a str>,
+    pub target: Option<&'a str>,
 }
 
 impl Client {
@@ -89,6 +98,36 @@ impl Client {
     /// Everything a deployment did.
     pub async fn effects(&self, id: DeploymentId) -> Result<Vec<DeploymentEffect>, ClientError> {
         self.get(&["deployments", &id.to_string(), "effects"], &[]).await
+    }
+
+    /// Answers what a deployment waits for.
+    pub async fn decide(
+        &self,
+        id: DeploymentId,
+        request: &Decide,
+        decision: Decision,
+    ) -> Result<Deployment, ClientError> {
+        let verb = if decision == Decision::Approved { "approve" } else { "reject" };
+        self.send(Method::POST, &["deployments", &id.to_string(), verb], request).await
+    }
+
+    /// What a deployment that has not begun would do.
+    pub async fn plan_of(&self, id: DeploymentId) -> Result<Plan, ClientError> {
+        let url = self.url(&["deployments", &id.to_string(), "plan"], &[]);
+        self.json(self.request(Method::GET, url).timeout(PLAN_TIMEOUT)).await
+    }
+
+    /// Runs a deployment's stage runs again, with a component in place of the recorded ones of its name; empty: none.
+    pub async fn replay(
+        &self,
+        id: DeploymentId,
+        filter: &ReplayFilter<'_>,
+        plugin: Vec<u8>,
+    ) -> Result<Replay, ClientError> {
+        let query = present(&[("stage", filter.stage), ("target", filter.target)]);
+        let url = self.url(&["deployments", &id.to_string(), "replay"], &query);
+        let request = self.request(Method::POST, url).timeout(REPLAY_TIMEOUT);
+        self.json(request.header(header::CONTENT_TYPE, "application/wasm").body(plugin)).await
     }
 
     /// A project's releases, newest first.

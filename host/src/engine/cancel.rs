@@ -23,6 +23,7 @@ impl Engine {
                 Err(EngineError::Append(AppendError::Fenced)) => self.cancel_started(record, by).await,
                 result => result,
             },
+            DeploymentStatus::Waiting if summary.started_at.is_none() => self.end_idle(record, by, None).await,
             _ => self.cancel_started(record, by).await,
         }
     }

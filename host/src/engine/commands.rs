@@ -6,7 +6,7 @@ use crate::event::now;
 use crate::store::{Command, CommandKind, DeploymentRecord, NewCommand, StoreError};
 use serde_json::Value;
 use std::time::Duration;
-use windlass_api_types::ServerId;
+use windlass_api_types::{Decision, ServerId};
 
 /// Somebody may have asked without our hearing of it: look again after this long.
 const POLL: Duration = Duration::from_secs(1);
@@ -51,7 +51,8 @@ impl Engine {
             let done = match command.kind {
                 CommandKind::Cancel => self.do_cancel(&command).await,
                 CommandKind::Resolve => self.do_resolve(&command).await,
-                CommandKind::Approve | CommandKind::Reject => Ok(()),
+                CommandKind::Approve => self.do_decide(&command, Decision::Approved).await,
+                CommandKind::Reject => self.do_decide(&command, Decision::Rejected).await,
             };
             if let Err(error) = done {
                 tracing::warn!(command = ?command.kind, deployment = %command.deployment, %error, "a wish came too late");

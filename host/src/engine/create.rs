@@ -1,6 +1,7 @@
 //! Creating a deployment: everything is checked before anything is stored, and stored before anything
 //! runs.
 
+use super::gate::expires;
 use super::inputs::PinnedInputs;
 use super::pipeline::{
     Pipeline, Stage, check_artifacts, check_only, check_variables, planned_stages, read_config, resolve, schedule,
@@ -8,7 +9,7 @@ use super::pipeline::{
 use super::{Engine, EngineError, ShippedTemplates};
 use crate::event::now;
 use crate::plugin::Component;
-use crate::store::{DeploymentRecord, NewDeployment, NewRelease};
+use crate::store::{DeploymentRecord, NewApproval, NewDeployment, NewRelease};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -181,6 +182,13 @@ impl Engine {
             pipeline_revision_id: revision,
             inputs: json!(inputs),
             stages: planned_stages(pipeline, &steps),
+            approval: pipeline.approval.map(|open_for| NewApproval {
+                prompt: format!(
+                    "Deploy release {} as {}#{{}} to {}?",
+                    release.label, pipeline.project, pipeline.environment
+                ),
+                expires: expires(open_for),
+            }),
             now: now(),
         };
         let record = self.parts().events.create_deployment(&new).await?;

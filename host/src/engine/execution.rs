@@ -70,6 +70,8 @@ pub(super) struct Progress {
     pub(super) left: BTreeMap<String, Vec<String>>,
     /// Targets on which something started that is not to be undone.
     pub(super) kept: BTreeSet<String>,
+    /// Stages that a person was asked about.
+    pub(super) asked: BTreeSet<String>,
     /// Undos that did not succeed, a sentence each, with their targets.
     pub(super) undo_failures: Vec<(String, String)>,
     /// The failure that decides the deployment: the first.

@@ -7,7 +7,9 @@ use super::record::{PlanRecord, Record};
 use super::stop::Stop;
 use super::{Engine, EngineError};
 use crate::event::now;
+use crate::store::DeploymentRecord;
 use windlass_api_types::deployment::{CreateDeployment, Release};
+use windlass_api_types::grant::Grant;
 use windlass_api_types::plan::Plan;
 use windlass_api_types::{
     DeploymentId, DeploymentKind, EnvironmentId, ErrorKind, EventBody, Failure, PipelineRevisionId, ReleaseId,
@@ -64,6 +66,26 @@ impl Engine {
             standing: Default::default(),
             pipeline,
         };
+        self.planned(inputs, environment, missing).await
+    }
+
+    /// What a deployment that has not begun would do now.
+    pub async fn plan_of(&self, record: &DeploymentRecord) -> Result<Plan, EngineError> {
+        let summary = &record.summary;
+        if summary.started_at.is_some() || summary.status.is_terminal() {
+            let begun = Failure::new(ErrorKind::Conflict, "begun", format!("{} has begun", summary.label));
+            let hint = format!("`windlass effects {}` shows what it did", summary.label);
+            return Err(EngineError::Refused(begun.hint(hint)));
+        }
+        self.planned(self.inputs(record).await?, record.environment_id, Vec::new()).await
+    }
+
+    async fn planned(
+        &self,
+        inputs: Inputs,
+        environment: EnvironmentId,
+        missing: Vec<Grant>,
+    ) -> Result<Plan, EngineError> {
         let record = Record::Plan(PlanRecord::default());
         let execution = self.execution(inputs, environment, record, Stop::default(), Past::default()).await?;
         let failure = match execution.run().await {

@@ -147,6 +147,7 @@ impl Execution {
             }
             tokio::select! {
                 () = answered => {}
+                expired = self.expired_in(run) => expired?,
                 () = cancel.cancelled() => return Ok(false),
                 () = self.stop.hand_over.cancelled() => return Err(Halted::HandedOver),
             }

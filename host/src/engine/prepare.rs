@@ -150,6 +150,7 @@ impl Engine {
             vault: parts.vault.clone(),
             environment,
             deployment: inputs.label.clone(),
+            deployment_url: inputs.url.clone(),
         };
         Ok(names.into_iter().map(|plugin| (plugin.clone(), Arc::new(world(plugin)))).collect())
     }

@@ -47,6 +47,7 @@ impl Engine {
 
     async fn start_ready(&self, lease: &Lease) -> Result<(), StoreError> {
         let (events, owner) = (&self.parts().events, lease.id());
+        self.expire_questions().await?;
         // What runs already has its place, however many there are.
         while lease.holds()
             && let Some(deployment) = events.take_over(owner).await?

@@ -112,10 +112,14 @@ impl Record {
         self.look(|state| state.runs.iter().filter(on_target).any(|run| run.changed)).unwrap_or(false)
     }
 
-    /// Whether a person has said what became of a stage run's effect.
+    /// Whether a person has said what became of a stage run's effect, or decided what it waits for.
     pub(super) fn is_resolved(&self, run: StageRunId) -> bool {
         let resolved = |run: &StageRunState| run.open_effect.as_ref().is_some_and(|open| open.resolution.is_some());
-        self.look(|state| state.runs.iter().any(|known| known.id == run && resolved(known))).unwrap_or(false)
+        let decided = |state: &DeploymentState| state.waits_for(run).is_some_and(|approval| !approval.is_open());
+        let answered = |state: &DeploymentState| {
+            decided(state) || state.runs.iter().any(|known| known.id == run && resolved(known))
+        };
+        self.look(answered).unwrap_or(false)
     }
 
     /// What is recorded of a stage run that goes on.
@@ -127,7 +131,7 @@ impl Record {
     }
 
     /// Looks at what is recorded; a plan records nothing.
-    fn look<T>(&self, look: impl FnOnce(&DeploymentState) -> T) -> Option<T> {
+    pub(super) fn look<T>(&self, look: impl FnOnce(&DeploymentState) -> T) -> Option<T> {
         match self {
             Self::Plan(_) => None,
             Self::Live(appender, _) => Some(appender.with_state(look)),

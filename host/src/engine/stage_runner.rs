@@ -2,6 +2,7 @@
 
 use super::context::RunContext;
 use super::execution::{Execution, Halted, Spot, StageFailure, StartedRun};
+use super::gate::Gate;
 use super::pipeline::{OnFailure, Stage, holds, interpolate};
 use super::plugin_run::{RunEnd, RunStart};
 use crate::crash;
@@ -72,6 +73,11 @@ impl Execution {
                 return Ok(StageEnd::Passed);
             }
             Err(error) => return self.never_started(call, error.failure()).await,
+        }
+        match self.gate(stage).await? {
+            Gate::Open => {}
+            Gate::Shut(failure) => return self.never_started(call, failure).await,
+            Gate::Canceled => return Ok(StageEnd::Canceled),
         }
         let config = match interpolate(&stage.with, &scope) {
             Ok(config) => config,

@@ -31,6 +31,11 @@ pub trait Effect: Serialize + Send + Sync + 'static {
         Ok(())
     }
 
+    /// What it waits for, where only a person can give its answer and has not: its guest is stopped meanwhile.
+    fn awaits(&self, _performance: &Performance) -> Option<String> {
+        None
+    }
+
     /// What a plan does with it. `simulated` says that an earlier answer was invented.
     fn preview(&self, simulated: bool) -> Preview<Self::Answer>;
 

@@ -117,6 +117,11 @@ impl Tee {
         }
     }
 
+    /// Whose log it is; nobody's in a plan.
+    pub(super) fn run(&self) -> Option<(&Appender, StageRunId)> {
+        self.to.as_ref().map(|(appender, run, _)| (appender, *run))
+    }
+
     /// Records one attempt of a health check.
     pub async fn attempt(&self, attempt: u32, attempts: u32, healthy: bool, latency: u64, reason: &str) {
         let Some((appender, run, effect)) = &self.to else { return };

@@ -104,6 +104,9 @@ async fn perform<E: Effect>(
         // What was started before is still to be ended: it is performed, and sees for itself that it is canceled.
         Ok(()) if inner.cancel.is_cancelled() && !again => Err(canceled()),
         Ok(()) => {
+            if let Some(reason) = effect.awaits(&performance) {
+                return Err(Suspension { status: StageStatus::Waiting, position, function: E::FUNCTION, reason }.into());
+            }
             let performing = effect.perform(world, performance);
             tokio::select! {
                 performed = performing => performed,

@@ -5,6 +5,7 @@ const APPROVED: &[&str] = &[
     "windlass:types/types",
     "windlass:log/log",
     "windlass:control/control",
+    "windlass:approval/approval",
     "windlass:state/state",
     "windlass:artifacts/artifacts",
     "windlass:ssh/ssh-exec",

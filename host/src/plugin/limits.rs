@@ -40,5 +40,12 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The size of a component, in bytes.
+    pub fn component_bytes(&self) -> usize {
+        usize::try_from(self.component_mb * MIB).unwrap_or(usize::MAX)
+    }
+}
+
 pub(super) const MIB: u64 = 1024 * 1024;
 pub(super) const KIB: u64 = 1024;

@@ -22,19 +22,40 @@ pub(super) fn digest(bytes: &[u8]) -> String {
 pub(super) async fn load(runtime: &Runtime, cache: &Cache, source: &str, bytes: Vec<u8>) -> Result<Component, Failure> {
     check_size(runtime, &bytes)?;
     let digest = digest(&bytes);
-    let (runtime_, cache, digest_) = (runtime.clone(), cache.clone(), digest.clone());
-    let compiling = tokio::task::spawn_blocking(move || cache.compile(runtime_.engine(), &digest_, &bytes));
+    let (engine, cache, digest_) = (runtime.engine().clone(), cache.clone(), digest.clone());
+    let compiled = compile(runtime, move || cache.compile(&engine, &digest_, &bytes)).await?;
+    imports::check(&imports_of(runtime, &compiled), source == embedded::SOURCE).map_err(|reason| {
+        refused("import-denied", reason).hint("the version that serves now goes on; ask the plugin's author for less")
+    })?;
+    describe(runtime, source, digest, compiled).await
+}
+
+/// Loads a component whose code is not kept, and whose imports nobody has approved.
+pub(super) async fn trial(runtime: &Runtime, bytes: Vec<u8>) -> Result<Component, Failure> {
+    check_size(runtime, &bytes)?;
+    let (engine, digest) = (runtime.engine().clone(), digest(&bytes));
+    let compiled = compile(runtime, move || component::Component::from_binary(&engine, &bytes)).await?;
+    describe(runtime, "trial", digest, compiled).await
+}
+
+async fn compile(
+    runtime: &Runtime,
+    compiling: impl FnOnce() -> wasmtime::Result<component::Component> + Send + 'static,
+) -> Result<component::Component, Failure> {
     let limit = Duration::from_secs(runtime.limits().compile_seconds);
-    let compiled = tokio::time::timeout(limit, compiling).await.map_err(|_| {
+    let compiled = tokio::time::timeout(limit, tokio::task::spawn_blocking(compiling)).await.map_err(|_| {
         refused("compile-time", format!("it took more than {} s to compile", limit.as_secs()))
             .hint("raise plugins.compile_seconds if it should")
     })?;
-    let compiled = compiled
+    compiled
         .map_err(|error| refused("compile", format!("it could not be compiled: {error}")))?
         .map_err(|error| refused("not-a-component", format!("it is not a component this server can run: {error:#}")).hint(
             "a plugin is a WebAssembly component for the world `windlass:stage/plugin`; in Rust: --target wasm32-wasip2",
-        ))?;
-    describe(runtime, source, digest, compiled).await
+        ))
+}
+
+fn imports_of(runtime: &Runtime, compiled: &component::Component) -> Vec<String> {
+    compiled.component_type().imports(runtime.engine()).map(|(name, _)| name.to_string()).collect()
 }
 
 fn check_size(runtime: &Runtime, bytes: &[u8]) -> Result<(), Failure> {
@@ -53,11 +74,6 @@ async fn describe(
     digest: String,
     compiled: component::Component,
 ) -> Result<Component, Failure> {
-    let imports: Vec<String> =
-        compiled.component_type().imports(runtime.engine()).map(|(name, _)| name.to_string()).collect();
-    imports::check(&imports, source == embedded::SOURCE).map_err(|reason| {
-        refused("import-denied", reason).hint("the version that serves now goes on; ask the plugin's author for less")
-    })?;
     let pre = runtime
         .linker()
         .instantiate_pre(&compiled)
@@ -77,7 +93,7 @@ async fn describe(
         manifest,
         digest,
         source: source.into(),
-        imports,
+        imports: imports_of(runtime, &compiled),
         loaded_at: now(),
         pre,
     })

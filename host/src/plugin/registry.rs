@@ -147,6 +147,12 @@ impl Registry {
         Ok(component)
     }
 
+    /// Loads a component for its caller alone: it is not kept, not cached, and serves nobody. It may import whatever
+    /// this server links, so it is only fit for what performs nothing.
+    pub async fn trial(&self, bytes: Vec<u8>) -> Result<Component, Failure> {
+        load::trial(&self.inner.runtime, bytes).await
+    }
+
     fn publish(&self, snapshot: Snapshot) {
         self.inner.current.store(Arc::new(snapshot));
         self.inner.changes.send_modify(|generation| *generation += 1);

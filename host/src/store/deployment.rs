@@ -5,7 +5,7 @@ mod create;
 mod list;
 mod take;
 
-pub use create::NewDeployment;
+pub use create::{NewApproval, NewDeployment};
 pub use list::DeploymentFilter;
 
 use super::query::{Bind, query};
@@ -91,6 +91,12 @@ impl Store {
     ) -> Result<Option<DeploymentRecord>, StoreError> {
         let select = query(select_records!("where p.name = $1 and d.number = $2"));
         self.fetch_optional(select.text(project).count(number)).await?.as_ref().map(read_record).transpose()
+    }
+
+    /// The deployments that wait for a person before their first stage.
+    pub async fn waiting_to_begin(&self) -> Result<Vec<DeploymentRecord>, StoreError> {
+        let select = query(select_records!("where d.status = 'waiting' and d.started_at is null order by d.id"));
+        self.fetch_all(select).await?.iter().map(read_record).collect()
     }
 
     /// All deployments that have not ended, oldest first: what a server finds when it starts.

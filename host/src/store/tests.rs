@@ -88,6 +88,7 @@ impl Fixture {
                 pivot: true,
                 always: false,
             }],
+            approval: None,
             now: NOW,
         }
     }

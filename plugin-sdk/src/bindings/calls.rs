@@ -1,6 +1,7 @@
 //! The capability calls, as the host performs them.
 
 pub(crate) use super::docker::docker;
+use super::windlass::approval::approval as wire_approval;
 use super::windlass::artifacts::artifacts as wire_artifacts;
 use super::windlass::control::control;
 use super::windlass::dns::dns as wire_dns;
@@ -10,7 +11,7 @@ use super::windlass::http::http as wire_http;
 use super::windlass::log::log as wire_log;
 use super::windlass::ssh::ssh_exec;
 use super::windlass::state::state as wire_state;
-use crate::{Artifact, Result, dns, files, health, http, log, ssh, state};
+use crate::{Artifact, Result, approval, dns, files, health, http, log, ssh, state};
 use std::time::Duration;
 
 /// Milliseconds, as the contract counts; a duration beyond `u64` is as long as can be said.
@@ -89,6 +90,20 @@ pub(crate) fn state_set(key: &str, value: &str, expected: Option<u64>) -> Result
 
 pub(crate) fn state_delete(key: &str, expected: Option<u64>) -> Result<()> {
     Ok(wire_state::delete(key, expected)?)
+}
+
+pub(crate) fn open_approval(key: &str, prompt: &str, expires: Duration) -> Result<String> {
+    Ok(wire_approval::open(key, prompt, millis(expires))?)
+}
+
+pub(crate) fn wait_for_approval(key: &str) -> Result<approval::Decision> {
+    let wire_approval::Decision { outcome, by } = wire_approval::wait(key)?;
+    let outcome = match outcome {
+        wire_approval::Outcome::Approved => approval::Outcome::Approved,
+        wire_approval::Outcome::Rejected => approval::Outcome::Rejected,
+        wire_approval::Outcome::Expired => approval::Outcome::Expired,
+    };
+    Ok(approval::Decision { outcome, by })
 }
 
 pub(crate) fn artifacts() -> Result<Vec<Artifact>> {

@@ -37,6 +37,17 @@ pub enum Call {
     StateSet(String, String),
     /// `state.delete`
     StateDelete(String),
+    /// `approval.open`
+    OpenApproval {
+        /// Its name within the stage and its target.
+        key: String,
+        /// What is asked.
+        prompt: String,
+        /// How long it stays open.
+        expires: Duration,
+    },
+    /// `approval.wait`
+    WaitForApproval(String),
     /// `artifacts.list`
     Artifacts,
     /// `control.sleep`
@@ -78,6 +89,8 @@ impl fmt::Display for Call {
             Self::StateGet(key) => write!(f, "state.get {key}"),
             Self::StateSet(key, value) => write!(f, "state.set {key}: {value}"),
             Self::StateDelete(key) => write!(f, "state.delete {key}"),
+            Self::OpenApproval { key, prompt, .. } => write!(f, "approval.open {key}: {prompt}"),
+            Self::WaitForApproval(key) => write!(f, "approval.wait {key}"),
             Self::Artifacts => f.write_str("artifacts.list"),
             Self::Sleep(duration) => write!(f, "control.sleep {} ms", duration.as_millis()),
             Self::Checkpoint(json) => write!(f, "control.checkpoint {json}"),

@@ -4,7 +4,7 @@ use super::Call;
 use super::script::Script;
 use crate::log::Level;
 use crate::state::Entry;
-use crate::{Artifact, Error, Result, dns, docker, files, health, http, ssh};
+use crate::{Artifact, Error, Result, approval, dns, docker, files, health, http, ssh};
 use std::cell::RefCell;
 use std::time::Duration;
 
@@ -109,6 +109,16 @@ fn check_version(script: &Script, key: &str, expected: Option<u64>) -> Result<u6
         }
         _ => Ok(version),
     }
+}
+
+pub(crate) fn open_approval(key: &str, prompt: &str, expires: Duration) -> Result<String> {
+    let asked = Call::OpenApproval { key: key.to_owned(), prompt: prompt.to_owned(), expires };
+    current(|script| script.calls.push(asked));
+    Ok("https://windlass.example.com/deployments/shop/41".to_owned())
+}
+
+pub(crate) fn wait_for_approval(key: &str) -> Result<approval::Decision> {
+    current(|script| script.wait_for_approval(key))
 }
 
 pub(crate) fn artifacts() -> Result<Vec<Artifact>> {

@@ -3,7 +3,7 @@
 use super::Call;
 use crate::log::Level;
 use crate::state::Entry;
-use crate::{Artifact, Result, dns, docker, files, health, http, ssh};
+use crate::{Artifact, Result, approval, dns, docker, files, health, http, ssh};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
@@ -28,6 +28,7 @@ pub(crate) struct Script {
     pub(super) dns_lookup: Handler<dns::LookupRequest, Vec<dns::Answer>>,
     pub(super) wait_propagated: Handler<dns::WaitRequest, dns::Report>,
     pub(super) http: Handler<http::Request, http::Response>,
+    pub(super) approval: Handler<String, approval::Decision>,
     pub(super) artifacts: Vec<Artifact>,
     pub(super) state: BTreeMap<String, Entry>,
     pub(super) calls: Vec<Call>,
@@ -152,6 +153,15 @@ impl Script {
             return Ok(request.assume.unwrap_or_else(|| http::Response::new(200, "")));
         }
         Self::ask(&mut self.http, &request, &call, "on_http")
+    }
+
+    pub(super) fn wait_for_approval(&mut self, key: &str) -> Result<approval::Decision> {
+        let call = Call::WaitForApproval(key.to_owned());
+        self.calls.push(call.clone());
+        if self.plan {
+            return Ok(approval::Decision { outcome: approval::Outcome::Approved, by: None });
+        }
+        Self::ask(&mut self.approval, &key.to_owned(), &call, "on_approval")
     }
 
     /// What the stage stored last.

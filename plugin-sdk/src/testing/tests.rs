@@ -1,9 +1,10 @@
 use super::*;
 use crate::ssh::Output;
-use crate::{Error, UndoFn, control, log, state};
+use crate::{Error, UndoFn, approval, control, log, state};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::time::Duration;
 
 #[derive(Deserialize, JsonSchema)]
 struct Config {
@@ -96,4 +97,37 @@ fn a_local_target_runs_the_real_thing() {
     target.serve(&mut harness, "/nonexistent");
     let outputs = harness.run::<Probe>().unwrap();
     assert_eq!(outputs["said"], target.home().canonicalize().unwrap().to_str().unwrap());
+}
+
+struct Asks;
+
+impl Stage for Asks {
+    const NAME: &'static str = "asks";
+    const VERSION: &'static str = "1.0.0";
+    const SUMMARY: &'static str = "Asks a person";
+    type Config = Config;
+    type Outputs = Outputs;
+
+    fn run(_: &Context, config: Config) -> Result<Outputs> {
+        approval::ask("go", &config.command, Duration::from_secs(60))?;
+        Ok(Outputs { runs: 1, said: "yes".to_owned() })
+    }
+}
+
+#[test]
+fn a_question_is_decided_by_the_test_and_a_plan_assumes_yes() {
+    let mut planned = harness();
+    planned.plan::<Asks>().unwrap();
+    assert_eq!(planned.calls(), ["approval.open go: echo hi", "approval.wait go"]);
+    let decided = |outcome, by: Option<&str>| {
+        let by = by.map(str::to_owned);
+        let mut harness = harness();
+        harness.on_approval(move |_| Ok(approval::Decision { outcome, by: by.clone() }));
+        harness.run::<Asks>().map_err(|error| (error.code.clone(), error.to_string()))
+    };
+    assert!(decided(approval::Outcome::Approved, Some("ada")).is_ok());
+    let rejected = ("approval-rejected".to_owned(), "ada rejected it: echo hi".to_owned());
+    assert_eq!(decided(approval::Outcome::Rejected, Some("ada")), Err(rejected));
+    let expired = ("approval-expired".to_owned(), "nobody answered within 60s: echo hi".to_owned());
+    assert_eq!(decided(approval::Outcome::Expired, None), Err(expired));
 }

@@ -52,9 +52,9 @@ fn mistakes() -> [(&'static str, Expect); 7] {
         "#]],
         ),
         (
-            "uses = \"noop@1\"\napproval = true",
+            "uses = \"noop@1\"\nexclusive = true",
             expect![[r#"
-            error: windlass.toml:7:1: stage `one`: `approval` is not available in this version
+            error: windlass.toml:7:1: stage `one`: `exclusive` is not available in this version
                   hint: remove it: nothing would enforce it
               next: correct it and run the command again; nothing was started
         "#]],

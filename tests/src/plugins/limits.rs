@@ -85,6 +85,8 @@ async fn every_limit_has_its_text(site: &Site) {
         let failure = failed.summary.failure.clone().expect("a failed deployment says why");
         assert_eq!((failure.code.as_str(), failure.message.as_str()), (code, message));
         assert_eq!((failure.hint.as_deref(), failed.summary.failed_by), (Some(hint), Some(failed_by)), "{how}");
+        // A replay is stopped by the same limit.
+        site.windlass(&format!("replay {how}#1")).await.succeeds();
     }
 
     // What it said before it panicked is in the log.

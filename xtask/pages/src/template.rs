@@ -116,7 +116,7 @@ fn notes(stage: &Value) -> String {
     if stage["pivot"] == true {
         notes.push("the pivot".to_owned());
     }
-    for key in ["when", "on_failure", "undo", "always", "one_target", "watch"] {
+    for key in ["when", "on_failure", "undo", "always", "one_target", "watch", "approval"] {
         if let Some(value) = stage.get(key) {
             notes.push(code(&format!("{key} = {}", in_toml(value))));
         }

@@ -43,6 +43,7 @@ async fn place(server: &str, granted: &[&str]) -> Place {
         outbound: Outbound::new(Tls::default()),
         vault: Vault::open(store, keys.path()).unwrap(),
         environment: EnvironmentId::new(),
+        deployment_url: None,
         deployment: "shop#41".into(),
     };
     Place { world: Arc::new(world), _database: database, _keys: keys }

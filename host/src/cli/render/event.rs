@@ -4,7 +4,8 @@ use super::style::{self, DIM, paint};
 use super::text::{clean, clean_block, first_line};
 use super::time;
 use jiff::tz::TimeZone;
-use windlass_api_types::{DeploymentState, Event, EventBody, Level, RunMode, StageRunState, StageStatus};
+use windlass_api_types::approval::Approval;
+use windlass_api_types::{Decision, DeploymentState, Event, EventBody, Level, RunMode, StageRunState, StageStatus};
 
 /// One line about an event, without its time; none for events that are not news to a person. `state` has
 /// taken the event in.
@@ -29,6 +30,11 @@ pub fn line(event: &Event, state: &DeploymentState) -> Option<String> {
         EventBody::DeploymentInterrupted { reason } => {
             paint(style::WARNING, &format!("interrupted: {}", first_line(reason)))
         }
+        EventBody::ApprovalRequested { prompt, stage, .. } => {
+            let place = stage.as_deref().unwrap_or("the deployment");
+            paint(style::WARNING, &format!("◌ {place} waits for a person: {}", first_line(prompt)))
+        }
+        EventBody::ApprovalDecided { key, decision, by } => decided(state, key, *decision, by.as_deref()),
         EventBody::BatchStarted { rollout, batch, batches, targets } => {
             format!("rollout {rollout}: batch {batch} of {batches}: {}", targets.join(", "))
         }
@@ -56,6 +62,16 @@ pub fn line(event: &Event, state: &DeploymentState) -> Option<String> {
         | EventBody::EffectStarted { .. }
         | EventBody::EffectCompleted { .. } => return None,
     })
+}
+
+fn decided(state: &DeploymentState, key: &str, decision: Decision, by: Option<&str>) -> String {
+    let place = state.approval(key).map_or("the deployment", Approval::place);
+    let by = by.map(|by| format!(" by {}", clean(by))).unwrap_or_default();
+    match decision {
+        Decision::Approved => paint(style::SUCCESS, &format!("✓ {place} is approved{by}")),
+        Decision::Rejected => paint(style::FAILURE, &format!("✗ {place} is rejected{by}")),
+        Decision::Expired => paint(style::FAILURE, &format!("✗ nobody approved {place} in time")),
+    }
 }
 
 fn ended(event: &Event, run: &StageRunState) -> String {

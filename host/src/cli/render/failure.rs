@@ -1,5 +1,6 @@
 //! How a deployment ended: what failed, where things stand, what to type next.
 
+use super::approval::render_waiting;
 use super::style::{self, BOLD, DIM, paint};
 use super::text::{clean, clean_block};
 use super::time;
@@ -13,6 +14,7 @@ pub fn render_result(deployment: &Deployment) -> String {
         DeploymentStatus::Failed => render_failure(deployment),
         DeploymentStatus::Canceled => render_canceled(deployment),
         DeploymentStatus::Interrupted => render_interrupted(deployment),
+        DeploymentStatus::Waiting if deployment.state.open_approvals().next().is_some() => render_waiting(deployment),
         status @ (DeploymentStatus::Queued | DeploymentStatus::Running | DeploymentStatus::Waiting) => {
             let label = &deployment.summary.label;
             let (symbol, color) = style::deployment(status);

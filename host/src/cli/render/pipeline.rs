@@ -38,6 +38,9 @@ struct Stage {
     pivot: bool,
     #[serde(default)]
     watch: bool,
+    /// Milliseconds.
+    #[serde(default)]
+    approval: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -98,6 +101,9 @@ impl Stage {
         let mut rules = Vec::new();
         if self.pivot {
             rules.push("pivot".into());
+        }
+        if let Some(approval) = self.approval {
+            rules.push(format!("asks a person, for {}", time::took(approval.try_into().unwrap_or(i64::MAX))));
         }
         if self.watch {
             rules.push("watched".into());

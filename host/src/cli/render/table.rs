@@ -35,6 +35,11 @@ impl Table {
         Self { rows: vec![headings], indent: "" }
     }
 
+    /// With headings, each line indented.
+    pub fn indented(indent: &'static str, headings: &[&str]) -> Self {
+        Self { indent, ..Self::new(headings) }
+    }
+
     /// Without headings, each line indented.
     pub fn bare(indent: &'static str) -> Self {
         Self { rows: Vec::new(), indent }

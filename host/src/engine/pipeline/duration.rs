@@ -20,6 +20,15 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
     u64::try_from(total.as_millis()).ok().filter(|total| *total > 0).map(Duration::from_millis)
 }
 
+/// Writes a duration in the largest unit that has no rest.
+pub(crate) fn text(duration: Duration) -> String {
+    let milliseconds = duration.as_millis();
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)];
+    let whole = units.into_iter().find(|(_, unit)| milliseconds >= *unit && milliseconds.is_multiple_of(*unit));
+    let (unit, size) = whole.unwrap_or(("ms", 1));
+    format!("{}{unit}", milliseconds / size)
+}
+
 fn unit_milliseconds(unit: &str) -> Option<u64> {
     Some(match unit {
         "ms" => 1,
@@ -52,7 +61,8 @@ mod tests {
     #[test]
     fn units_add_up() {
         for (text, milliseconds) in [("500ms", 500), ("90s", 90_000), ("10m", 600_000), ("1h30m", 5_400_000)] {
-            assert_eq!(parse(text), Some(Duration::from_millis(milliseconds)), "{text}");
+            let duration = Duration::from_millis(milliseconds);
+            assert_eq!((parse(text), parse(&super::text(duration))), (Some(duration), Some(duration)), "{text}");
         }
     }
 

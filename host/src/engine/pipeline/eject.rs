@@ -1,5 +1,6 @@
 //! A project with a template, written out as a project with stages of its own.
 
+use super::duration;
 use super::error::{ConfigErrors, Problems};
 use super::expression::{self, Name};
 use super::merge::{Merged, merge, options_anywhere};
@@ -33,6 +34,7 @@ const STAGE_KEYS: &[&str] = &[
     "always",
     "pivot",
     "watch",
+    "approval",
 ];
 
 /// Writes a `windlass.toml` that resolves to the same pipelines without the template: all stages in
@@ -134,6 +136,9 @@ fn environment_text(environment: &EnvironmentConfig, config: &ProjectConfig, tem
     let mut out = format!("\n[environments.{}]\n", text::key(&environment.name.value));
     if let Some(domain) = &environment.domain {
         out += &(text::line("domain", &json!(domain.value)) + "\n");
+    }
+    if let Some(approval) = environment.approval {
+        out += &(text::line("approval", &json!(duration::text(approval))) + "\n");
     }
     for (key, table) in tables.iter().filter(|(_, table)| table.as_object().is_some_and(|table| !table.is_empty())) {
         out += &(text::line(key, table) + "\n");

@@ -28,6 +28,9 @@ pub struct Pipeline {
     /// Bounds the whole deployment. Milliseconds in JSON.
     #[serde(with = "milliseconds")]
     pub timeout: Option<Duration>,
+    /// A person approves before its first stage, within this time. Milliseconds in JSON.
+    #[serde(default, with = "milliseconds", skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Duration>,
 }
 
 /// One entry of a pipeline: a plugin with its config.
@@ -58,6 +61,9 @@ pub struct Stage {
     /// Its health check goes on for what is live.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub watch: bool,
+    /// A person approves before it, within this time. Milliseconds in JSON.
+    #[serde(default, with = "milliseconds", skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Duration>,
 }
 
 /// The plugin of a stage, pinned.

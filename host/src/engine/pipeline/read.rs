@@ -11,6 +11,7 @@ pub(crate) use stage::{StageKeys, StageTable, read_stage, stage_place, stage_tab
 use super::error::{ConfigErrors, Position, Problems};
 use super::node::{At, Node, Table, parse};
 use super::reference::Reference;
+use std::time::Duration;
 
 /// The name of the file, in errors.
 const FILE: &str = "windlass.toml";
@@ -22,9 +23,9 @@ const MAX_NAME: usize = 63;
 const KEYS: &[&str] =
     &["project", "template", "domain", "timeout", "queue", "options", "environments", "rollout", "stage"];
 const UNAVAILABLE: &[&str] = &["approval", "exclusive", "secrets", "grants", "protections"];
-const ENVIRONMENT_KEYS: &[&str] = &["targets", "domain", "options", "rollout"];
+const ENVIRONMENT_KEYS: &[&str] = &["targets", "domain", "approval", "options", "rollout"];
 const ENVIRONMENT_UNAVAILABLE: &[&str] =
-    &["approval", "exclusive", "queue", "timeout", "variables", "secrets", "grants", "protections"];
+    &["exclusive", "queue", "timeout", "variables", "secrets", "grants", "protections"];
 
 /// A project's configuration, well-formed and not yet resolved.
 #[derive(Clone, Debug)]
@@ -49,6 +50,8 @@ pub(crate) struct EnvironmentConfig {
     pub(crate) name: At<String>,
     pub(crate) groups: Vec<(String, Vec<At<String>>)>,
     pub(crate) domain: Option<At<String>>,
+    /// How long it waits for a person.
+    pub(crate) approval: Option<Duration>,
     pub(crate) options: Table,
     pub(crate) rollouts: Vec<NamedTable>,
 }
@@ -64,6 +67,11 @@ impl ProjectConfig {
     /// The project's name.
     pub fn project(&self) -> &str {
         &self.project
+    }
+
+    /// How long a deployment to an environment waits for a person before it begins; none: it asks nobody.
+    pub fn approval(&self, environment: &str) -> Option<Duration> {
+        self.environments.iter().find(|known| known.name.value == environment)?.approval
     }
 
     /// The names of its environments, in the order of the text.
@@ -115,12 +123,13 @@ fn read_environment(NamedTable { name, table }: NamedTable, problems: &mut Probl
     let mut keys = Keys::new(&table, &name.at, &place, &path, problems);
     keys.check(ENVIRONMENT_KEYS, ENVIRONMENT_UNAVAILABLE);
     let domain = keys.any_text("domain");
+    let approval = keys.approval();
     let options = keys.table("options").map(|options| options.value).unwrap_or_default();
     let targets = keys.table("targets").map(|targets| targets.value).unwrap_or_default();
     let rollouts = keys.table("rollout");
     let mut keys = Keys::new(&targets, &name.at, &place, &format!("{path}targets."), problems);
     let groups = targets.0.iter().map(|entry| (entry.key.clone(), keys.group(&entry.key))).collect();
-    EnvironmentConfig { groups, domain, options, rollouts: named_rollouts(rollouts, &place, problems), name }
+    EnvironmentConfig { groups, domain, approval, options, rollouts: named_rollouts(rollouts, &place, problems), name }
 }
 
 /// Reads `[rollout.<name>]` tables; what they hold is checked for its shape.

@@ -63,6 +63,7 @@ pub fn resolve(
         stages,
         rollouts: rollouts.into_iter().map(|rollout| (rollout.name.value, rollout.value)).collect(),
         timeout,
+        approval: environment.approval,
     })
 }
 

@@ -21,6 +21,7 @@ pub(super) fn mask(masker: &Masker, event: &mut NewEvent) {
             standing.iter_mut().for_each(|sentence| text(masker, sentence));
         }
         EventBody::ProgressMade { unit, .. } => text(masker, unit),
+        EventBody::ApprovalRequested { prompt, .. } => text(masker, prompt),
         _ => {}
     }
     if let Some(entry) = event.state_write.as_mut().and_then(|write| write.entry.as_mut()) {

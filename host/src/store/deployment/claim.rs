@@ -30,7 +30,8 @@ macro_rules! candidate {
                  and not exists (
                      select 1 from deployments holder
                      where holder.environment_id = d.environment_id
-                         and holder.status in ('running', 'waiting', 'interrupted'))
+                         and (holder.status in ('running', 'interrupted')
+                             or holder.status = 'waiting' and holder.started_at is not null))
                  and not exists (
                      select 1 from deployments earlier
                      where earlier.environment_id = d.environment_id

@@ -6,6 +6,7 @@ use crate::store::query::{Bind, query};
 use crate::store::row::{Row, document};
 use crate::store::{Store, StoreError};
 use serde_json::Value;
+use windlass_api_types::approval::OF_DEPLOYMENT;
 use windlass_api_types::event::PlannedStage;
 use windlass_api_types::{
     DeploymentId, DeploymentKind, DeploymentStatus, EnvironmentId, Event, EventBody, PipelineRevisionId, ProjectId,
@@ -26,7 +27,17 @@ pub struct NewDeployment {
     pub inputs: Value,
     /// Every stage it will run, for its first event.
     pub stages: Vec<PlannedStage>,
+    /// What a person is asked before its first stage.
+    pub approval: Option<NewApproval>,
     pub now: Timestamp,
+}
+
+/// A question about a whole deployment.
+#[derive(Clone, Debug)]
+pub struct NewApproval {
+    /// With `{}` where the deployment's number goes.
+    pub prompt: String,
+    pub expires: Timestamp,
 }
 
 impl Store {
@@ -41,10 +52,13 @@ impl Store {
         let label = transaction.fetch_optional(label.text(new.release_id).text(new.project_id)).await?;
         let missing = || StoreError::Missing { what: "release", id: new.release_id.to_string() };
         let release = Row::new(&label.ok_or_else(missing)?, "releases", "label").text("label")?;
+        let mut events = vec![new.event(1, new.queued(number, release))];
+        events.extend(new.question(number).map(|asked| new.event(2, asked)));
+        let status = if events.len() > 1 { DeploymentStatus::Waiting } else { DeploymentStatus::Queued };
         let insert = query(
             "insert into deployments (id, project_id, environment_id, number, reason, actor, release_id,
                                       pipeline_revision_id, inputs, status, created_at, last_seq)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1)",
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         );
         let insert = insert
             .text(new.id)
@@ -56,27 +70,36 @@ impl Store {
             .text(new.release_id)
             .text(new.pipeline_revision_id)
             .bind(document(&new.inputs))
-            .text(DeploymentStatus::Queued)
-            .bind(new.now);
+            .text(status)
+            .bind(new.now)
+            .count(events.len() as u64);
         transaction.execute(insert).await?;
-        let queued = Event {
-            deployment_id: new.id,
-            seq: 1,
-            at: new.now,
-            stage_run: None,
-            level: None,
-            message: String::new(),
-            body: EventBody::DeploymentQueued {
-                number,
-                reason: new.reason,
-                actor: new.actor.clone(),
-                release,
-                stages: new.stages.clone(),
-            },
-        };
-        insert_events(&mut transaction, self.inner.backend, new.id, &[queued]).await?;
+        insert_events(&mut transaction, self.inner.backend, new.id, &events).await?;
         transaction.commit().await?;
         let created = self.deployment(new.id).await?;
         created.ok_or_else(|| StoreError::Missing { what: "deployment", id: new.id.to_string() })
+    }
+}
+
+impl NewDeployment {
+    fn queued(&self, number: u64, release: String) -> EventBody {
+        EventBody::DeploymentQueued {
+            number,
+            reason: self.reason,
+            actor: self.actor.clone(),
+            release,
+            stages: self.stages.clone(),
+        }
+    }
+
+    fn question(&self, number: u64) -> Option<EventBody> {
+        let NewApproval { prompt, expires } = self.approval.as_ref()?;
+        let (prompt, expires) = (prompt.replace("{}", &number.to_string()), *expires);
+        Some(EventBody::ApprovalRequested { key: OF_DEPLOYMENT.into(), prompt, expires, stage: None })
+    }
+
+    fn event(&self, seq: u64, body: EventBody) -> Event {
+        let (deployment_id, at) = (self.id, self.now);
+        Event { deployment_id, seq, at, stage_run: None, level: None, message: String::new(), body }
     }
 }

@@ -195,3 +195,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn questions_to_people_stay() {
+    let text = templated(
+        r#"
+            [environments.qa]
+            targets = { app = ["web-2"] }
+            approval = true
+            [[stage]]
+            id = "finish"
+            approval = "90m"
+        "#,
+    );
+    let own = ejected(&text);
+    assert!(own.contains("approval = \"3d\"") && own.contains("approval = \"90m\""), "{own}");
+    let before = without_template(resolve_in("qa", &text).unwrap());
+    assert_eq!(before.approval, Some(std::time::Duration::from_secs(3 * 24 * 60 * 60)));
+    assert_eq!(before, resolve_in("qa", &own).unwrap());
+    assert_eq!(resolve_in("production", &own).unwrap().approval, None);
+}

@@ -8,6 +8,9 @@ use super::super::suggest;
 use super::{NAME_HINT, is_name};
 use std::time::Duration;
 
+/// How long a question stays open where the configuration does not say it: over a weekend.
+const APPROVAL: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+
 /// A table being read.
 pub(crate) struct Keys<'a, 'p> {
     table: &'a Table,
@@ -132,6 +135,15 @@ impl<'a, 'p> Keys<'a, 'p> {
     pub(crate) fn duration(&mut self, key: &str) -> Option<Duration> {
         let read = |node: &Node| duration::parse(node.as_text()?);
         self.value(key, "a duration such as \"90s\" or \"10m\"", read).map(|duration| duration.value)
+    }
+
+    /// `approval = true`, or how long the question stays open.
+    pub(crate) fn approval(&mut self) -> Option<Duration> {
+        let read = |node: &Node| match node.as_text() {
+            Some(text) => duration::parse(text).map(Some),
+            None => node.to_json().as_bool().map(|asks| asks.then_some(APPROVAL)),
+        };
+        self.value("approval", "true, false or how long it waits, such as \"2h\"", read)?.value
     }
 
     /// One of some words; `unavailable` are those that come with a later version.

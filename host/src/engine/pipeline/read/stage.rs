@@ -27,8 +27,9 @@ const KEYS: &[&str] = &[
     "always",
     "pivot",
     "watch",
+    "approval",
 ];
-const UNAVAILABLE: &[&str] = &["approval", "exclusive", "grants", "parallel"];
+const UNAVAILABLE: &[&str] = &["exclusive", "grants", "parallel"];
 
 /// Words that mean something else where a stage's id may stand.
 const RESERVED: &[&str] = &["all", "deployment", "server", "windlass"];
@@ -63,6 +64,8 @@ pub(crate) struct StageKeys {
     pub(crate) always: bool,
     pub(crate) pivot: bool,
     pub(crate) watch: Option<At<bool>>,
+    /// How long it waits for a person.
+    pub(crate) approval: Option<Duration>,
 }
 
 /// "stage `up`: ", which begins every message about it.
@@ -133,8 +136,25 @@ fn read_keys(keys: &mut Keys<'_, '_>) -> StageKeys {
         when: conditions(keys),
         always: keys.flag("always").unwrap_or(false),
         pivot: keys.flag("pivot").unwrap_or(false),
+        approval: approval(keys),
         watch: keys.value("watch", "true or false", |node| node.to_json().as_bool()),
     }
+}
+
+/// What runs in any case waits for nobody.
+fn approval(keys: &mut Keys<'_, '_>) -> Option<Duration> {
+    let approval = keys.approval()?;
+    if keys.flag("always") == Some(true) {
+        let at = keys.place_of("approval");
+        keys.report(
+            at,
+            "approval",
+            "it has both `approval` and `always`",
+            Some("what runs in any case waits for nobody: remove one"),
+        );
+        return None;
+    }
+    Some(approval)
 }
 
 fn phase(keys: &mut Keys<'_, '_>) -> Option<String> {

@@ -209,6 +209,7 @@ impl Reading<'_> {
             always: keys.always,
             pivot,
             watch: keys.watch.is_some_and(|watch| watch.value),
+            approval: keys.approval,
         }
     }
 }

@@ -28,6 +28,7 @@ fn stage(id: &str, place: Place, one_target: bool) -> Stage {
         always: false,
         pivot: false,
         watch: false,
+        approval: None,
     }
 }
 
@@ -58,6 +59,7 @@ fn pipeline(web: usize, db: usize, batch: Vec<BatchSize>) -> Pipeline {
             Rollout { targets: groups(&["web", "db"]), batch, revert: Revert::Batch },
         )]),
         timeout: None,
+        approval: None,
     }
 }
 

@@ -46,7 +46,6 @@ fn keys_of_a_later_version() {
             project = "shop"
             queue = "supersede"
             [environments.production]
-            approval = true
             variables = { PORT = "80" }
             [[stage]]
             id = "a"
@@ -57,13 +56,11 @@ fn keys_of_a_later_version() {
         expect![[r#"
             windlass.toml:2:9: `queue = "supersede"` is not available in this version
                 hint: remove it: nothing would enforce it
-            windlass.toml:4:1: environment `production`: `approval` is not available in this version
-                hint: remove it: nothing would enforce it
-            windlass.toml:5:1: environment `production`: `variables` is not available in this version
+            windlass.toml:4:1: environment `production`: `variables` is not available in this version
                 hint: set them on the server: windlass var set PROJECT/ENVIRONMENT NAME=VALUE
-            windlass.toml:9:8: stage `a`: `undo = "ask"` is not available in this version
+            windlass.toml:8:8: stage `a`: `undo = "ask"` is not available in this version
                 hint: remove it: nothing would enforce it
-            windlass.toml:10:1: stage `a`: `exclusive` is not available in this version
+            windlass.toml:9:1: stage `a`: `exclusive` is not available in this version
                 hint: remove it: nothing would enforce it"#]],
     );
 }
@@ -235,6 +232,33 @@ fn versions() {
 }
 
 #[test]
+fn approvals_that_cannot_be() {
+    check(
+        r#"
+            project = "shop"
+            [environments.production]
+            approval = "sometimes"
+            [environments.qa]
+            approval = "2h"
+            [[stage]]
+            id = "a"
+            run = "x"
+            approval = 5
+            [[stage]]
+            id = "b"
+            run = "x"
+            always = true
+            approval = true
+        "#,
+        expect![[r#"
+            windlass.toml:3:12: environment `production`: `approval` must be true, false or how long it waits, such as "2h", not "sometimes"
+            windlass.toml:9:12: stage `a`: `approval` must be true, false or how long it waits, such as "2h", not `5`
+            windlass.toml:14:1: stage `b`: it has both `approval` and `always`
+                hint: what runs in any case waits for nobody: remove one"#]],
+    );
+}
+
+#[test]
 fn all_that_is_documented_is_read() {
     check(
         r#"
@@ -276,8 +300,9 @@ fn all_that_is_documented_is_read() {
             undo = "never"
             when = { "environment.name" = "production" }
         "#,
+        // The rest is in order.
         expect![[r#"
-            windlass.toml:10:1: environment `production`: `approval` is not available in this version
-                hint: remove it: nothing would enforce it"#]],
+            windlass.toml:2:12: there is no template `compose`
+                hint: there is only `process`"#]],
     );
 }
