@@ -2,6 +2,7 @@
 
 use super::create::{Delivery, Purpose};
 use super::inputs::PinnedInputs;
+use super::rollback::ask_as_today;
 use super::{Engine, EngineError};
 use crate::store::DeploymentRecord;
 use serde_json::Value;
@@ -22,7 +23,9 @@ impl Engine {
         if !status.is_terminal() {
             return Err(EngineError::NotEnded { label: record.summary.label.clone(), status });
         }
-        let inputs = self.inputs(record).await?;
+        let mut inputs = self.inputs(record).await?;
+        let (project, _) = self.environment(&record.summary.project, &record.summary.environment).await?;
+        ask_as_today(&project, &mut inputs.pipeline)?;
         // Before it is queued: whether every plugin it pins is still to be had.
         self.components(&inputs.pipeline).await?;
         let pinned: PinnedInputs = serde_json::from_value(record.inputs.clone())?;

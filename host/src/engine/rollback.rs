@@ -19,9 +19,7 @@ impl Engine {
             None => self.previous_release(&environment).await?,
         };
         let (revision, mut pipeline) = self.pipeline_of(&project, &environment, &release).await?;
-        // Who must be asked is said by today's configuration: an older one is no way around it.
-        let today = read_config(&project.config)?;
-        pipeline.approval = pipeline.approval.or(today.approval(&environment.name));
+        ask_as_today(&project, &mut pipeline)?;
         // Before it is queued: whether every plugin it pins is still to be had.
         self.components(&pipeline).await?;
         let delivery = Delivery {
@@ -75,4 +73,11 @@ impl Engine {
         let revision = self.put_revision(project.id, &pipeline).await?;
         Ok((revision, pipeline))
     }
+}
+
+/// Who must be asked is said by today's configuration: an older pipeline is no way around it.
+pub(super) fn ask_as_today(project: &Project, pipeline: &mut Pipeline) -> Result<(), EngineError> {
+    let today = read_config(&project.config)?;
+    pipeline.approval = pipeline.approval.or(today.approval(&pipeline.environment));
+    Ok(())
 }
