@@ -143,11 +143,19 @@ fn a_command_that_outlives_its_connection() {
             exit 0
             }
             [ ! -e "$effects/void-$token" ] || { abandon; exit 96; }
-            setsid sh -c "$session" windlass "$token" "$home" "$@" <"$input" &
-            wait "$!"
-            ended=$?
-            [ ! -s status ] || { read -r ended <status && exit "$ended"; }
-            [ "$ended" != 96 ] || { printf '\''%s exists\n'\'' "$token"; exit 0; }
+            relay() {
+            if [ -r /proc/self/stat ] && IFS= read -r _s </proc/self/stat; then
+            _file=$1 _pid=${_s%% *}
+            set -- ${_s##*) }
+            echo "$_pid ${20}" >"$_file"
+            fi
+            exec cat
+            }
+            {
+            setsid sh -c "$session" windlass "$token" "$home" "$@" <"$input" 2>&1 >&3 3>&- | (relay relay-err) >&2 3>&-
+            } 3>&1 | (relay relay-out)
+            [ ! -s status ] || [ -e detached ] || { read -r ended <status && exit "$ended"; }
+            [ -s pid ] || { printf '\''%s exists\n'\'' "$token"; exit 0; }
             kill -KILL "$$"' windlass windlass-1 01950000-0000-7000-8000-000000000001 01950000-0000-7000-8000-000000000002 3 12 /srv 'stamp() {
             stamp=
             [ -r "/proc/$1/stat" ] || return 0
@@ -261,6 +269,13 @@ fn finding_it_again() {
             state=lost
             fi
             fi
+            if [ "$state" = running ] && [ ! -e detached ] && [ -s relay-err ] && [ -s relay-out ] && true >detached; then
+            for relay in relay-err relay-out; do
+            read -r pid born <"$relay"
+            stamp "$pid"
+            [ -z "$stamp" ] || [ "$stamp" != "$born" ] || kill -KILL "$pid"
+            done
+            fi 2>/dev/null
             printf '\''%s\n'\'' "$1" >&2
             printf '\''%s %s\n'\'' "$1" "$state"
             { [ ! -f out ] || tail -c "+$5" out; } && { [ ! -f err ] || tail -c "+$6" err >&2; }' windlass windlass-1 01950000-0000-7000-8000-000000000001 01950000-0000-7000-8000-000000000002 3 1 4097 windlass-0
