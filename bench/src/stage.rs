@@ -21,7 +21,7 @@ use windlass::ssh::{Ssh, SshConfig};
 use windlass::store::{Database, NewDeployment, NewRelease, Store};
 use windlass::vault::Vault;
 use windlass_api_types::event::PlannedStage;
-use windlass_api_types::{DeploymentId, DeploymentKind, EventBody, RunMode, StageRunId, StageStatus};
+use windlass_api_types::{DeploymentId, DeploymentKind, EventBody, RunMode, ServerId, StageRunId, StageStatus};
 
 const RUNS: usize = 2_000;
 const PROCESSES: usize = 200;
@@ -97,7 +97,7 @@ async fn deployment(store: &Store, directory: &std::path::Path) -> Result<(Appen
             now: now(),
         })
         .await?;
-    let record = events.claim_next("bench").await?.context("the deployment can be claimed")?;
+    let record = events.claim_next(ServerId::new()).await?.context("the deployment can be claimed")?;
     let state = events.state(record.summary.id).await?.unwrap_or_default();
     let world = World {
         ssh: Ssh::new(SshConfig::new(directory.join("keys")))?,

@@ -112,6 +112,7 @@ pub fn router(api: Api) -> Router {
         .routes(routes!(deployments::get))
         .routes(routes!(deployments::cancel))
         .routes(routes!(deployments::resolve))
+        .routes(routes!(deployments::retry))
         .routes(routes!(deployment_events::events))
         .routes(routes!(app_logs::app_logs))
         .routes(routes!(deployment_history::logs))

@@ -36,6 +36,7 @@ mod prompt;
 mod reference;
 pub mod render;
 mod resolve;
+mod retry;
 mod rollback;
 mod secret;
 mod serve;
@@ -114,6 +115,7 @@ enum Command {
     History(history::History),
     Effects(effects::Effects),
     Rollback(rollback::Rollback),
+    Retry(retry::Retry),
     Cancel(cancel::Cancel),
     Resolve(resolve::Resolve),
     App(app::App),
@@ -157,7 +159,7 @@ impl Command {
     /// Whether deployments run in this process while the command does, those that were left included.
     fn drives(&self) -> bool {
         match self {
-            Self::Deploy(_) | Self::Rollback(_) | Self::Cancel(_) | Self::Resolve(_) => true,
+            Self::Deploy(_) | Self::Rollback(_) | Self::Retry(_) | Self::Cancel(_) | Self::Resolve(_) => true,
             Self::Target(target) => target.drives(),
             _ => false,
         }
@@ -177,6 +179,7 @@ impl Command {
             Self::History(command) => command.run(context).await,
             Self::Effects(command) => command.run(context).await,
             Self::Rollback(command) => command.run(context).await,
+            Self::Retry(command) => command.run(context).await,
             Self::Cancel(command) => command.run(context).await,
             Self::Resolve(command) => command.run(context).await,
             Self::App(command) => command.run(context).await,

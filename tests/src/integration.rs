@@ -2,6 +2,7 @@
 //! OpenSSH server, SQLite, a real PostgreSQL and Chromium. One module per concern.
 
 mod harness;
+mod kill_sweep;
 
 mod auth;
 mod bad_input;
@@ -23,4 +24,5 @@ mod requests;
 mod restart;
 mod route_switches;
 mod secrets;
+mod servers;
 mod zero_downtime;

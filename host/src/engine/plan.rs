@@ -61,6 +61,7 @@ impl Engine {
             variables,
             secrets: secrets.into(),
             live: self.live(environment).await?,
+            standing: Default::default(),
             pipeline,
         };
         let record = Record::Plan(PlanRecord::default());

@@ -1,6 +1,6 @@
 //! A rollback: an older release through the same flow, with the variables of today.
 
-use super::create::Purpose;
+use super::create::{Delivery, Purpose};
 use super::pipeline::Pipeline;
 use super::{Engine, EngineError};
 use crate::store::DeploymentRecord;
@@ -21,8 +21,15 @@ impl Engine {
         let (revision, pipeline) = self.pipeline_of(&project, &environment, &release).await?;
         // Before it is queued: whether every plugin it pins is still to be had.
         self.components(&pipeline).await?;
-        let purpose = Purpose { reason: DeploymentKind::Rollback, actor, only: Vec::new() };
-        self.enqueue(&pipeline, (project.id, environment.id), &revision, &release, purpose).await
+        let delivery = Delivery {
+            pipeline: &pipeline,
+            project: project.id,
+            environment: environment.id,
+            revision: revision.id,
+            release: &release,
+        };
+        let purpose = Purpose { reason: DeploymentKind::Rollback, actor };
+        self.enqueue(delivery, purpose, Vec::new()).await
     }
 
     /// The pipeline that a project's stored configuration gives in an environment.
