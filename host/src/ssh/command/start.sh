@@ -56,7 +56,7 @@ relay() {
   if [ -r /proc/self/stat ] && IFS= read -r _s </proc/self/stat; then
     _file=$1 _pid=${_s%% *}
     set -- ${_s##*) }
-    echo "$_pid ${20}" >"$_file"
+    { echo "$_pid ${20}" >"$_file"; } 2>/dev/null
   fi
   exec cat
 }

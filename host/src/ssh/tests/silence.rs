@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -56,7 +57,6 @@ async fn a_plain_command_is_lost() {
     .await;
 }
 
-/// More than the buffers in between hold: what is written last waits for room.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_transfer_is_lost() {
     let Some(fixture) = Fixture::openssh().await else { return };
@@ -67,12 +67,16 @@ async fn a_transfer_is_lost() {
         proxy.plan_for_client(1, 5_000_000, flow);
         proxy.plan_for_client(2, 5_000_000, flow);
         let connection = connect_to(&fixture, &proxy).await;
-        let contents = vec![b'x'; 30_000_000];
-        let path = fixture.path(&format!("{flow:?}-file"));
-        let file = WriteFile { path: path.clone(), contents, mode: None, owner: None, sudo: false, parents: false };
-        let error = bounded(connection.write_file(&file, &cancel)).await.unwrap_err();
-        assert_eq!(error.code(), "connection-lost", "{error}");
-        assert!(!std::path::Path::new(&path).exists());
+        // Together more than the buffers in between hold: what is written last waits for room.
+        let writing = (0..8).map(async |number| {
+            let path = fixture.path(&format!("{flow:?}-{number}"));
+            let contents = vec![b'x'; 8_000_000];
+            let file = WriteFile { path: path.clone(), contents, mode: None, owner: None, sudo: false, parents: false };
+            let error = bounded(connection.write_file(&file, &cancel)).await.unwrap_err();
+            assert_eq!(error.code(), "connection-lost", "{error}");
+            assert!(!std::path::Path::new(&path).exists());
+        });
+        join_all(writing).await;
         let large = "y".repeat(20_000_000);
         let bytes = archive(&[("large", large.as_str())]);
         let unpack = unpacking(&fixture.path(&format!("{flow:?}-directory")), "sha256:1", bytes.len());
