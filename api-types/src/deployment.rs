@@ -100,6 +100,15 @@ pub struct CreateRollback {
     pub release: Option<String>,
 }
 
+/// Asks for a retry.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CreateRetry {
+    /// What the deployment did and nobody has undone is not done again.
+    #[serde(default)]
+    pub from_failed: bool,
+}
+
 /// Says what became of an effect whose outcome is not known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

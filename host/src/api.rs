@@ -118,6 +118,7 @@ pub fn router(api: Api) -> Router {
         .routes(routes!(approvals::plan))
         .routes(routes!(replays::replay))
         .routes(routes!(deployments::resolve))
+        .routes(routes!(deployments::retry))
         .routes(routes!(deployment_events::events))
         .routes(routes!(app_logs::app_logs))
         .routes(routes!(deployment_history::logs))

@@ -38,6 +38,7 @@ mod reference;
 pub mod render;
 mod replay;
 mod resolve;
+mod retry;
 mod rollback;
 mod secret;
 mod serve;
@@ -117,6 +118,7 @@ enum Command {
     Effects(effects::Effects),
     Replay(replay::Replay),
     Rollback(rollback::Rollback),
+    Retry(retry::Retry),
     Cancel(cancel::Cancel),
     Resolve(resolve::Resolve),
     Approve(approve::Approve),
@@ -162,7 +164,7 @@ impl Command {
     /// Whether deployments run in this process while the command does, those that were left included.
     fn drives(&self) -> bool {
         match self {
-            Self::Deploy(_) | Self::Rollback(_) | Self::Cancel(_) | Self::Resolve(_) => true,
+            Self::Deploy(_) | Self::Rollback(_) | Self::Retry(_) | Self::Cancel(_) | Self::Resolve(_) => true,
             Self::Target(target) => target.drives(),
             _ => false,
         }
@@ -183,6 +185,7 @@ impl Command {
             Self::Effects(command) => command.run(context).await,
             Self::Replay(command) => command.run(context).await,
             Self::Rollback(command) => command.run(context).await,
+            Self::Retry(command) => command.run(context).await,
             Self::Cancel(command) => command.run(context).await,
             Self::Resolve(command) => command.run(context).await,
             Self::Approve(command) => command.run(context).await,

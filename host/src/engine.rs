@@ -28,6 +28,7 @@ pub mod replay;
 mod requests;
 mod resolve;
 mod resumption;
+mod retry;
 mod rollback;
 mod rollout;
 mod runner;

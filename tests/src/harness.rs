@@ -36,6 +36,7 @@ pub(crate) use load::Load;
 pub(crate) use process::{signal, user};
 pub(crate) use program::Program;
 pub(crate) use proxy::Proxy;
+pub(crate) use server::Server;
 pub(crate) use site::Site;
 pub(crate) use skip::Missing;
 pub(crate) use sshd::make_key;

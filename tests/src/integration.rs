@@ -2,6 +2,7 @@
 //! OpenSSH server, SQLite, a real PostgreSQL and Chromium. One module per concern.
 
 mod harness;
+mod kill_sweep;
 
 mod approval;
 mod auth;

@@ -8,7 +8,9 @@ use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use windlass_api_types::deployment::{CreateDeployment, CreateRollback, Deployment, DeploymentPage, ResolveEffect};
+use windlass_api_types::deployment::{
+    CreateDeployment, CreateRetry, CreateRollback, Deployment, DeploymentPage, ResolveEffect,
+};
 use windlass_api_types::{DeploymentId, DeploymentState, DeploymentStatus, Problem};
 
 /// What a page has unless it is asked for less.
@@ -102,6 +104,22 @@ pub(super) async fn cancel(
     let record = query::deployment(&api, &id).await?;
     api.engine.cancel(&record, &user.name).await?;
     detail(&api, record.summary.id).await.map(Json)
+}
+
+/// Deploys again what a deployment that has ended delivered, with all that it pinned.
+#[utoipa::path(post, path = "/deployments/{id}/retry", params(("id" = String, Path), CreateQuery),
+    request_body = CreateRetry, responses((status = 201, body = Deployment), (status = 409, body = Problem)))]
+pub(super) async fn retry(
+    State(api): State<Api>,
+    SignedIn(user): SignedIn,
+    Path(id): Path<String>,
+    Query(asked): Query<CreateQuery>,
+    headers: HeaderMap,
+    Json(request): Json<CreateRetry>,
+) -> Result<Response, ApiError> {
+    let record = query::deployment(&api, &id).await?;
+    let record = api.engine.retry(&record, request.from_failed, &user.name).await?;
+    answer_created(&api, record, asked.wait.is_some(), &headers).await
 }
 
 /// Says what became of an effect whose outcome is not known; the deployment goes on.

@@ -186,7 +186,9 @@ fn every_command_has_a_page_of_help() {
         history: List deployments, newest first
         effects: List everything a deployment did, call by call
         rollback: Deploy an older release again
+        retry: Deploy again what a deployment delivered, with the same variables, secrets and plugins
         cancel: Cancel a deployment; what it did before its pivot is undone
+        resolve: Say what became of an effect whose outcome is not known; the deployment goes on
         app: Look at what runs in an environment
         pipeline: Show the stages of a project, or make a template's stages its own
         var: List, set and remove the variables of an environment

@@ -4,7 +4,7 @@ use super::{Client, ClientError, PLAN_TIMEOUT, REPLAY_TIMEOUT};
 use reqwest::{Body, Method, header};
 use windlass_api_types::approval::Decide;
 use windlass_api_types::deployment::{
-    CreateDeployment, CreateRollback, Deployment, DeploymentPage, Release, ResolveEffect, StoredBlob,
+    CreateDeployment, CreateRetry, CreateRollback, Deployment, DeploymentPage, Release, ResolveEffect, StoredBlob,
 };
 use windlass_api_types::effect::{DeploymentEffect, EventPage};
 use windlass_api_types::plan::Plan;
@@ -57,6 +57,11 @@ impl Client {
     /// A deployment by its id or its label, such as `shop#41`.
     pub async fn deployment(&self, id_or_label: &str) -> Result<Deployment, ClientError> {
         self.get(&["deployments", id_or_label], &[]).await
+    }
+
+    /// Deploys again what a deployment delivered.
+    pub async fn create_retry(&self, deployment: &str, request: &CreateRetry) -> Result<Deployment, ClientError> {
+        self.send(Method::POST, &["deployments", deployment, "retry"], request).await
     }
 
     /// Says what became of an effect whose outcome is not known.

@@ -14,15 +14,24 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use windlass_api_types::deployment::{Artifact, CreateDeployment, Release};
 use windlass_api_types::pipeline::PipelineRevision;
-use windlass_api_types::{DeploymentId, DeploymentKind, EnvironmentId, ProjectId, TargetId};
+use windlass_api_types::{DeploymentId, DeploymentKind, EnvironmentId, PipelineRevisionId, ProjectId, TargetId};
 
 /// Who and why.
 pub(super) struct Purpose<'a> {
     pub(super) reason: DeploymentKind,
     pub(super) actor: &'a str,
-    pub(super) only: Vec<String>,
+}
+
+/// What goes where, and how.
+pub(super) struct Delivery<'a> {
+    pub(super) pipeline: &'a Pipeline,
+    pub(super) project: ProjectId,
+    pub(super) environment: EnvironmentId,
+    pub(super) revision: PipelineRevisionId,
+    pub(super) release: &'a Release,
 }
 
 impl Engine {
@@ -50,8 +59,9 @@ impl Engine {
                 self.parts().store.create_release(project, new).await?
             }
         };
-        let purpose = Purpose { reason: DeploymentKind::Deploy, actor, only: request.only.clone() };
-        self.enqueue(&pipeline, (project, environment), &revision, &release, purpose).await
+        let delivery = Delivery { pipeline: &pipeline, project, environment, revision: revision.id, release: &release };
+        let purpose = Purpose { reason: DeploymentKind::Deploy, actor };
+        self.enqueue(delivery, purpose, request.only.clone()).await
     }
 
     /// Stores a configuration without deploying; all its environments are checked. Answers the
@@ -138,21 +148,32 @@ impl Engine {
             .ok_or_else(|| EngineError::NoRelease { project: name.into(), label: label.into() })
     }
 
+    /// Queues a deployment with the variables and secrets of now.
     pub(super) async fn enqueue(
         &self,
-        pipeline: &Pipeline,
-        (project, environment): (ProjectId, EnvironmentId),
-        revision: &PipelineRevision,
-        release: &Release,
+        delivery: Delivery<'_>,
         purpose: Purpose<'_>,
+        only: Vec<String>,
     ) -> Result<DeploymentRecord, EngineError> {
-        let store = &self.parts().store;
-        let variables = store.variables(environment).await?;
-        check_variables(pipeline, &variables).map_err(EngineError::Refused)?;
+        let variables = self.parts().store.variables(delivery.environment).await?;
+        let secrets = self.parts().vault.versions(delivery.environment).await?;
+        let inputs = PinnedInputs { variables, secrets, only, standing: None };
+        self.enqueue_with(delivery, purpose, inputs).await
+    }
+
+    /// Queues a deployment with all that it pins.
+    pub(super) async fn enqueue_with(
+        &self,
+        delivery: Delivery<'_>,
+        purpose: Purpose<'_>,
+        inputs: PinnedInputs,
+    ) -> Result<DeploymentRecord, EngineError> {
+        let Delivery { pipeline, project, environment, revision, release } = delivery;
+        check_variables(pipeline, &inputs.variables).map_err(EngineError::Refused)?;
         self.check_artifacts(pipeline, &release.artifacts)?;
-        let secrets = self.parts().vault.versions(environment).await?;
-        self.check_requests(pipeline, environment, &variables, &secrets).await?;
-        let steps = schedule(pipeline, &purpose.only);
+        self.check_requests(pipeline, environment, &inputs.variables, &inputs.secrets).await?;
+        let approval = self.approval(pipeline).await?;
+        let steps = schedule(pipeline, &inputs.only);
         let new = NewDeployment {
             id: DeploymentId::new(),
             project_id: project,
@@ -160,10 +181,10 @@ impl Engine {
             reason: purpose.reason,
             actor: purpose.actor.into(),
             release_id: release.id,
-            pipeline_revision_id: revision.id,
-            inputs: json!(PinnedInputs { variables, secrets, only: purpose.only }),
+            pipeline_revision_id: revision,
+            inputs: json!(inputs),
             stages: planned_stages(pipeline, &steps),
-            approval: pipeline.approval.map(|open_for| NewApproval {
+            approval: approval.map(|open_for| NewApproval {
                 prompt: format!(
                     "Deploy release {} as {}#{{}} to {}?",
                     release.label, pipeline.project, pipeline.environment
@@ -175,6 +196,14 @@ impl Engine {
         let record = self.parts().events.create_deployment(&new).await?;
         self.inner.wake.notify_one();
         Ok(record)
+    }
+
+    /// How long a deployment waits for a person before it begins; none: it asks nobody. Today's configuration says it
+    /// too: an older pipeline is no way around it.
+    async fn approval(&self, pipeline: &Pipeline) -> Result<Option<Duration>, EngineError> {
+        let project = self.parts().store.project(&pipeline.project).await?;
+        let today = project.and_then(|project| read_config(&project.config).ok());
+        Ok(today.and_then(|config| config.approval(&pipeline.environment)).or(pipeline.approval))
     }
 
     pub(super) fn check_open(&self) -> Result<(), EngineError> {

@@ -28,6 +28,8 @@ pub enum EngineError {
     Refused(Failure),
     #[error("{label} {} already", ended(*.status))]
     Ended { label: String, status: DeploymentStatus },
+    #[error("{label} is {status}: it can be retried when it has ended")]
+    NotEnded { label: String, status: DeploymentStatus },
     #[error("{label} has no effect whose outcome is unknown")]
     NothingInterrupted { label: String },
     #[error("{label} was interrupted in several places: {}", .runs.join(", "))]
@@ -79,6 +81,9 @@ impl EngineError {
             ),
             Self::Refused(failure) => failure.clone(),
             Self::Ended { .. } => of(ErrorKind::Conflict, "ended"),
+            Self::NotEnded { label, .. } => {
+                of(ErrorKind::Conflict, "not-ended").hint(format!("windlass logs {label} --follow | windlass cancel {label}"))
+            }
             Self::NothingInterrupted { label } => of(ErrorKind::Conflict, "nothing-interrupted")
                 .hint(format!("`windlass status {label}` shows where it is")),
             Self::SeveralInterrupted { .. } => of(ErrorKind::InvalidInput, "several-interrupted")

@@ -4,6 +4,7 @@
 use super::past::Past;
 use super::pipeline::{Outputs, Pipeline, Scope, Stage};
 use super::record::Record;
+use super::retry::Standing;
 use super::stop::Stop;
 use crate::capability::World;
 use crate::event::AppendError;
@@ -35,6 +36,8 @@ pub(super) struct Inputs {
     pub(super) secrets: Arc<SecretVersions>,
     /// Labels of what was live before, by target; an empty name is the server.
     pub(super) live: BTreeMap<String, String>,
+    /// What an earlier deployment did for this one.
+    pub(super) standing: Standing,
 }
 
 /// An execution under way.

@@ -1,6 +1,7 @@
 //! What a deployment pins when it is created, as its row keeps it.
 
 use serde::{Deserialize, Serialize};
+use windlass_api_types::DeploymentId;
 use windlass_api_types::project::{SecretVersions, Variables};
 
 /// The `inputs` of a deployment.
@@ -12,4 +13,7 @@ pub(super) struct PinnedInputs {
     /// Only these targets; empty: all.
     #[serde(default)]
     pub(super) only: Vec<String>,
+    /// What this earlier deployment did, and nobody has undone, is not done again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) standing: Option<DeploymentId>,
 }

@@ -63,6 +63,7 @@ impl Engine {
             variables,
             secrets: secrets.into(),
             live: self.live(environment).await?,
+            standing: Default::default(),
             pipeline,
         };
         self.planned(inputs, environment, missing).await

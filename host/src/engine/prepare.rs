@@ -7,6 +7,7 @@ use super::inputs::PinnedInputs;
 use super::past::Past;
 use super::pipeline::Pipeline;
 use super::record::Record;
+use super::retry::Standing;
 use super::stop::Stop;
 use super::{Engine, EngineError};
 use crate::capability::{Granter, StateView, World};
@@ -18,7 +19,7 @@ use crate::vault::Secrets;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use windlass_api_types::grant::Grant;
-use windlass_api_types::{DeploymentState, EnvironmentId};
+use windlass_api_types::{DeploymentId, DeploymentState, EnvironmentId};
 
 impl Engine {
     /// The execution of a deployment.
@@ -51,6 +52,7 @@ impl Engine {
             .ok_or_else(|| missing("release", deployment.release_id.to_string()))?;
         let pinned: PinnedInputs = serde_json::from_value(deployment.inputs.clone())?;
         let live = self.live(deployment.environment_id).await?;
+        let standing = self.standing(pinned.standing).await?;
         Ok(Inputs {
             id: summary.id,
             number: summary.number,
@@ -64,7 +66,17 @@ impl Engine {
             variables: pinned.variables,
             secrets: Arc::new(pinned.secrets),
             live,
+            standing,
         })
+    }
+
+    /// What a retry does not do again.
+    async fn standing(&self, earlier: Option<DeploymentId>) -> Result<Standing, EngineError> {
+        let Some(id) = earlier else { return Ok(Standing::default()) };
+        let missing = || EngineError::Store(StoreError::Missing { what: "deployment", id: id.to_string() });
+        let record = self.parts().store.deployment(id).await?.ok_or_else(missing)?;
+        let state = self.parts().store.deployment_state(id).await?.ok_or_else(missing)?;
+        Ok(Standing::of(&record.summary.label, &state))
     }
 
     /// An execution of any inputs.

@@ -1,7 +1,7 @@
 //! A rollback: an older release through the same flow, with the variables of today.
 
-use super::create::Purpose;
-use super::pipeline::{Pipeline, read_config};
+use super::create::{Delivery, Purpose};
+use super::pipeline::Pipeline;
 use super::{Engine, EngineError};
 use crate::store::DeploymentRecord;
 use windlass_api_types::DeploymentKind;
@@ -18,14 +18,18 @@ impl Engine {
             Some(label) => self.release(project.id, &project.name, label).await?,
             None => self.previous_release(&environment).await?,
         };
-        let (revision, mut pipeline) = self.pipeline_of(&project, &environment, &release).await?;
-        // Who must be asked is said by today's configuration: an older one is no way around it.
-        let today = read_config(&project.config)?;
-        pipeline.approval = pipeline.approval.or(today.approval(&environment.name));
+        let (revision, pipeline) = self.pipeline_of(&project, &environment, &release).await?;
         // Before it is queued: whether every plugin it pins is still to be had.
         self.components(&pipeline).await?;
-        let purpose = Purpose { reason: DeploymentKind::Rollback, actor, only: Vec::new() };
-        self.enqueue(&pipeline, (project.id, environment.id), &revision, &release, purpose).await
+        let delivery = Delivery {
+            pipeline: &pipeline,
+            project: project.id,
+            environment: environment.id,
+            revision: revision.id,
+            release: &release,
+        };
+        let purpose = Purpose { reason: DeploymentKind::Rollback, actor };
+        self.enqueue(delivery, purpose, Vec::new()).await
     }
 
     /// The pipeline that a project's stored configuration gives in an environment.

@@ -8,6 +8,9 @@ use windlass_api_types::{EventBody, Level, OutputStream, StageRunId};
 /// The longest line that is kept whole, in bytes: a browser shows it, and a database row holds it.
 const LONGEST_LINE: usize = 16 * 1024;
 
+/// Before the lines of an effect that was begun before and is performed once more from its beginning.
+const ANEW: &str = "performed again: the server ended before it had the answer";
+
 impl<W: Send + Sync + 'static> Journal<W> {
     /// The guest writes a message: a line of the log for each of its lines.
     pub async fn write(&self, level: Level, message: &str) -> Result<(), CallError> {
@@ -55,18 +58,25 @@ pub struct Tee {
     to: Option<(Appender, StageRunId, u64)>,
     /// What is in the log already and is to come once more, by streams.
     logged: Arc<Mutex<Logged>>,
+    /// What there is to say before the first line.
+    first: Arc<Mutex<Option<&'static str>>>,
 }
 
 impl Tee {
     /// A tee for the effect at the position `effect`. Of each stream the first lines that are `logged` are left
     /// out: the effect was performed before, and its command is found again with all that it said.
     pub(super) fn new(appender: Appender, run: StageRunId, effect: u64, logged: Logged) -> Self {
-        Self { to: Some((appender, run, effect)), logged: Arc::new(Mutex::new(logged)) }
+        Self { to: Some((appender, run, effect)), logged: Arc::new(Mutex::new(logged)), first: Arc::default() }
+    }
+
+    /// The same for an effect that is performed anew: what it says is in the log twice then, and the log says so.
+    pub(super) fn anew(self) -> Self {
+        Self { first: Arc::new(Mutex::new(Some(ANEW))), ..self }
     }
 
     /// A tee that keeps nothing: for plans.
     pub(crate) fn silent() -> Self {
-        Self { to: None, logged: Arc::default() }
+        Self { to: None, logged: Arc::default(), first: Arc::default() }
     }
 
     /// Adds a line of the effect's own to the log. An error is met again, and told, when the effect's answer is
@@ -95,6 +105,7 @@ impl Tee {
 
     async fn add(&self, level: Level, line: &str, stream: Option<OutputStream>) {
         let Some((appender, run, effect)) = &self.to else { return };
+        self.begin().await;
         drop(appender.append(NewEvent::effect_line(*run, level, cut(line), *effect, stream)).await);
     }
 
@@ -103,9 +114,18 @@ impl Tee {
         self.to.as_ref().map(|(appender, run, _)| (appender, *run))
     }
 
+    /// Says what comes before the first line.
+    async fn begin(&self) {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let (Some(first), Some((appender, run, _))) = (first, &self.to) {
+            drop(appender.append(NewEvent::host_line(Some(*run), Level::Info, first)).await);
+        }
+    }
+
     /// Records one attempt of a health check.
     pub async fn attempt(&self, attempt: u32, attempts: u32, healthy: bool, latency: u64, reason: &str) {
         let Some((appender, run, effect)) = &self.to else { return };
+        self.begin().await;
         let level = if healthy { Level::Info } else { Level::Warning };
         let body = EventBody::ProbeAttempted { effect: *effect, attempt, attempts, healthy, latency };
         let message = format!("{attempt}/{attempts}: {reason}");

@@ -94,6 +94,10 @@ async fn perform<E: Effect>(
     inner.under_way(E::FUNCTION);
     let policy = effect.policy();
     let tee = Tee::new(appender.clone(), inner.run, position, logged);
+    let tee = match policy {
+        RepeatPolicy::Read | RepeatPolicy::Idempotent if again => tee.anew(),
+        _ => tee,
+    };
     let performance = Performance { key, cancel: inner.cancel.clone(), tee, fence: Some(appender.fence()), again };
     let performed = match effect.check(&world) {
         Err(refusal) => Err(refusal),

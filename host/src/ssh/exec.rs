@@ -48,6 +48,8 @@ pub(super) struct Job<'a> {
 
 /// TERM, five seconds of grace, KILL, and the time to say so.
 const ENDING_PATIENCE: Duration = Duration::from_secs(15);
+/// How long the open connection may take to open another session.
+const CONTROL_PATIENCE: Duration = Duration::from_secs(4);
 /// How long a command that is to be ended may take to say its process group.
 const OPENING_PATIENCE: Duration = Duration::from_secs(5);
 /// How long the channel of a command that was ended is read on: a process that left the group may
@@ -217,11 +219,15 @@ impl Connection {
 
     /// Runs a short line that must not wait behind commands.
     pub(super) async fn control(&self, line: &str, token: &Token, sudo: &Sudo) -> Result<(), SshError> {
-        let live = self.live().await?;
-        let mut session = match Session::open(&live, &self.address.name, Purpose::Control).await {
-            Ok(session) => session,
-            // A server that allows fewer sessions than ours has none free: another connection has.
-            Err(_) => {
+        let opening = async {
+            let live = self.live().await?;
+            Session::open(&live, &self.address.name, Purpose::Control).await
+        };
+        let mut session = match tokio::time::timeout(CONTROL_PATIENCE, opening).await {
+            Ok(Ok(session)) => session,
+            // A server that allows fewer sessions than ours has none free, or the connection stands still and
+            // that was not noticed yet: another connection has one.
+            Ok(Err(_)) | Err(_) => {
                 let apart = self.pool.dial(&self.address).await?;
                 Session::open(&apart, &self.address.name, Purpose::Control).await?
             }

@@ -1,5 +1,6 @@
 //! The HTTP API, called without the product's own client: what any program sees.
 
+use super::server::Server;
 use super::wait::until;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
@@ -50,7 +51,12 @@ struct EventPage {
 
 impl Api {
     pub(super) fn new(url: &str, token: Option<String>) -> Self {
-        Self { http: http(|builder| builder), base: format!("{url}/api/v1"), token }
+        Self { http: http(|builder| builder), base: base(url), token }
+    }
+
+    /// The same caller of another server on the same data.
+    pub(crate) fn of(&self, server: &Server) -> Self {
+        Self { base: base(&server.url), ..self.clone() }
     }
 
     /// A request under `/api/v1`.
@@ -73,6 +79,12 @@ impl Api {
 
     pub(crate) async fn post(&self, path: &str, body: &impl serde::Serialize) -> Answer {
         self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// The same where the server may die instead of answering.
+    pub(crate) async fn try_post(&self, path: &str, body: &impl serde::Serialize) -> Option<Answer> {
+        let response = self.request(Method::POST, path).json(body).send().await.ok()?;
+        Some(Answer { status: response.status(), body: response.text().await.ok()? }.ok())
     }
 
     /// A deployment by its label, such as `hello#1`.
@@ -103,6 +115,10 @@ impl Api {
         }
         events
     }
+}
+
+fn base(url: &str) -> String {
+    format!("{url}/api/v1")
 }
 
 /// A client that encrypts nothing: all servers of a test are on loopback.

@@ -3,6 +3,7 @@
 use super::api::Api;
 use super::process::signal;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 
@@ -17,7 +18,12 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts it and waits until it serves.
-    pub(super) async fn start(mut command: Command) -> Self {
+    pub(super) async fn start(command: Command) -> Self {
+        Self::try_start(command).await.unwrap_or_else(|said| panic!("the server did not start:\n{said}"))
+    }
+
+    /// The same for one that may end before; then what it logged.
+    pub(super) async fn try_start(mut command: Command) -> Result<Self, String> {
         use std::process::Stdio;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut process = command.spawn().expect("windlass can be started");
@@ -33,11 +39,10 @@ impl Server {
             }
         }
         let said = || log.lock().expect("the log is only appended to").clone();
-        let link = link.unwrap_or_else(|| panic!("the server did not start:\n{}", said()));
-        let url = url.expect("the address stands before the link");
+        let (Some(url), Some(link)) = (url, link) else { return Err(said()) };
         // Kept open: a server whose output is closed could not print.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Self { process, url, link, log }
+        Ok(Self { process, url, link, log })
     }
 
     /// What it logged so far.
@@ -77,9 +82,16 @@ impl Server {
         self.ended().await;
     }
 
-    /// Ends it as a crash does.
+    /// Ends it as a crash does, where it has not ended by itself.
     pub(crate) async fn kill(mut self) {
-        self.process.kill().await.expect("a child can be killed");
+        if self.process.try_wait().expect("a child can be waited for").is_none() {
+            self.process.kill().await.expect("a child can be killed");
+        }
+    }
+
+    /// Whether it ends by itself within this time.
+    pub(crate) async fn dies_within(&mut self, patience: Duration) -> bool {
+        tokio::time::timeout(patience, self.process.wait()).await.is_ok()
     }
 }
 

@@ -261,6 +261,13 @@ impl Site {
         self.serve_at("127.0.0.1:0").await
     }
 
+    /// Starts a server that dies at a place (see `windlass::crash`). None: it came there before it served.
+    pub(crate) async fn serve_until(&self, place: &str) -> Option<Server> {
+        let mut command = self.command(["serve", "--listen", "127.0.0.1:0"]);
+        command.env(windlass::crash::VARIABLE, place);
+        Server::try_start(command).await.ok()
+    }
+
     /// The same at a certain address.
     pub(crate) async fn serve_at(&self, address: &str) -> Server {
         Server::start(self.command(["serve", "--listen", address])).await

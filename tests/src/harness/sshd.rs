@@ -46,6 +46,16 @@ impl Sshd {
         Ok(started.expect("sshd starts on one of several free ports"))
     }
 
+    /// Ends the commands that outlive their connections, as a reboot does: without a status.
+    pub(crate) fn kill_commands(&self) {
+        let effects = self.home().join(".local/state/windlass/effects");
+        for effect in std::fs::read_dir(effects).expect("commands were started").flatten() {
+            let Ok(process) = std::fs::read_to_string(effect.path().join("pid")) else { continue };
+            let group: i32 = process.split(' ').next().and_then(|pid| pid.trim().parse().ok()).expect("it names one");
+            super::process::signal(-group, libc::SIGKILL);
+        }
+    }
+
     /// Where commands start.
     pub(crate) fn home(&self) -> PathBuf {
         self.directory.join("home")

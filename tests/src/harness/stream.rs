@@ -21,6 +21,24 @@ impl Stream {
         Self::start(request(api, label, &format!("?after={after}")), after).await
     }
 
+    /// The same where the server may die at any moment.
+    pub(crate) async fn try_open(api: &Api, label: &str, after: u64) -> Option<Self> {
+        let response = request(api, label, &format!("?after={after}")).send().await.ok()?;
+        let opened = Self { response, parser: Parser::default(), batches: VecDeque::new(), last: after };
+        opened.response.status().is_success().then_some(opened)
+    }
+
+    /// The next batch of a server that may die; none where it has, or where the deployment has ended.
+    pub(crate) async fn try_next(&mut self) -> Option<Vec<Event>> {
+        loop {
+            if let Some(batch) = self.batches.pop_front() {
+                return batch;
+            }
+            let chunk = self.response.chunk().await.ok()??;
+            self.read(&chunk);
+        }
+    }
+
     /// The same by the header that browsers send by themselves.
     pub(crate) async fn open_with_header(api: &Api, label: &str, after: u64) -> Self {
         Self::start(request(api, label, "").header("last-event-id", after), after).await
@@ -47,12 +65,16 @@ impl Stream {
             }
             let chunk = self.response.chunk().await.expect("the connection stays");
             let chunk = chunk.expect("the stream says that it ends before it does");
-            for message in self.parser.push(&chunk).expect("messages are small") {
-                match message.event.as_str() {
-                    "events" => self.take(&message.data, &message.id),
-                    "end" => self.batches.push_back(None),
-                    other => panic!("an unknown message `{other}`: {}", message.data),
-                }
+            self.read(&chunk);
+        }
+    }
+
+    fn read(&mut self, chunk: &[u8]) {
+        for message in self.parser.push(chunk).expect("messages are small") {
+            match message.event.as_str() {
+                "events" => self.take(&message.data, &message.id),
+                "end" => self.batches.push_back(None),
+                other => panic!("an unknown message `{other}`: {}", message.data),
             }
         }
     }

@@ -278,11 +278,12 @@ mod tests {
         check(
             &record,
             expect![[r#"
-            ? shop#41 was interrupted: the server stopped in the middle of it
-              start  web-1  nobody knows what became of ssh-exec.exec (effect 0)
-              production is held until it is settled
-              next: windlass logs shop#41 | windlass cancel shop#41
-        "#]],
+                ? shop#41 was interrupted
+                  start  web-1  web-1: the connection was lost, and the target cannot tell
+                    effect 0: ssh-exec.exec null
+                  production is held until it is settled
+                  next: windlass logs shop#41 | windlass resolve shop#41 --done (or --retry, --fail) | windlass cancel shop#41
+            "#]],
         );
     }
 

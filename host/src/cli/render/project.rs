@@ -165,7 +165,7 @@ mod tests {
         expect![[r#"
             shop
               production  ○ shop#15 queued  2026-03-05 14:30 by ada
-                held by ? shop#14 interrupted: windlass cancel shop#14
+                held by ? shop#14 interrupted: windlass status shop#14
               qa  ? shop#14 interrupted  2026-03-05 14:30 by ada
         "#]]
         .assert_eq(&plain(&render_project(&project, &[holder, in_qa], &TimeZone::UTC)));

@@ -4,7 +4,11 @@ use super::*;
 use crate::on_both_databases;
 use windlass_api_types::OutputStream::{Stderr, Stdout};
 
-on_both_databases!(a_command_that_is_found_again_goes_on_in_the_log, a_line_that_was_not_said_before_is_not_left_out);
+on_both_databases!(
+    a_command_that_is_found_again_goes_on_in_the_log,
+    a_line_that_was_not_said_before_is_not_left_out,
+    what_is_performed_anew_says_so_once,
+);
 
 impl Stage {
     async fn begin(&self, position: u64) {
@@ -23,6 +27,12 @@ impl Stage {
         let stored = self.stored().await;
         let of_effect = |event: &&Event| matches!(event.body, EventBody::LogWritten { effect: Some(_), .. });
         stored.iter().filter(of_effect).map(|event| event.message.clone()).collect()
+    }
+
+    async fn all_lines(&self) -> Vec<String> {
+        let stored = self.stored().await;
+        let lines = stored.iter().filter(|event| matches!(event.body, EventBody::LogWritten { .. }));
+        lines.map(|event| event.message.clone()).collect()
     }
 
     fn tee(&self, logged: Logged) -> Tee {
@@ -62,4 +72,19 @@ async fn a_line_that_was_not_said_before_is_not_left_out(database: TestDatabase)
     stage.begin(1).await;
     let recorded = stage.recorded().await;
     assert_eq!([recorded.logged(0), recorded.logged(1)], [Logged::default(); 2]);
+}
+
+async fn what_is_performed_anew_says_so_once(database: TestDatabase) {
+    let stage = Stage::new(database).await;
+    stage.begin(0).await;
+    stage.tee(Logged::default()).line(Level::Info, "pulling").await;
+    // Nothing is said of what says nothing.
+    drop(stage.tee(Logged::default()).anew());
+    let tee = stage.tee(Logged::default()).anew();
+    for line in ["pulling", "pulled"] {
+        tee.output(Level::Info, Stdout, line).await;
+    }
+    assert_eq!(stage.lines().await, ["pulling", "pulling", "pulled"]);
+    let said = "performed again: the server ended before it had the answer";
+    assert_eq!(stage.all_lines().await, ["pulling", said, "pulling", "pulled", "flush"]);
 }

@@ -10,8 +10,11 @@ printf '%s %s\n' "$$" "$stamp" >pid || {
   rm -rf "$PWD"
   exit 96
 }
+# Whoever asked may be gone: that is no reason not to begin.
+trap '' PIPE
 printf '%s\n' "$_token" >&2
-printf '%s started %s\n' "$_token" "$$"
+printf '%s started %s\n' "$_token" "$$" 2>/dev/null
+trap - PIPE
 {
   trap : TERM
   {

@@ -1,6 +1,7 @@
 //! Networks that fail at every phase of a long command: it ran once, and what it said is whole and in order.
 
-use std::os::unix::fs::symlink;
+use std::fs::Permissions;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -111,7 +112,10 @@ impl Place {
     fn new(fixture: Fixture, shell: &str, address: Option<TargetAddress>, sudo: Sudo) -> Self {
         let bin = fixture.path("bin");
         symlink(shell, Path::new(&bin).join("sh")).unwrap();
-        std::fs::create_dir(fixture.path("gates")).unwrap();
+        for open in ["gates", "logs"] {
+            std::fs::create_dir(fixture.path(open)).unwrap();
+            std::fs::set_permissions(fixture.path(open), Permissions::from_mode(0o777)).unwrap();
+        }
         let gates = fixture.path("gates");
         let setsid = format!(
             "#!/bin/dash\ngate='{gates}'/${{PWD##*/}}\n[ ! -e \"$gate\" ] || echo >>\"$gate.reached\"\n\
@@ -167,7 +171,9 @@ async fn until(what: &str, mut done: impl FnMut() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), waiting).await.unwrap_or_else(|_| panic!("{what} never came"));
+    tokio::time::timeout(Duration::from_secs(if torture() { 240 } else { 60 }), waiting)
+        .await
+        .unwrap_or_else(|_| panic!("{what} never came"));
 }
 
 fn filled(path: &Path) -> bool {
@@ -178,7 +184,7 @@ fn filled(path: &Path) -> bool {
 async fn fails(place: Arc<Place>, phase: Phase, fault: Fault) {
     let (key, proxy) = (Uuid::now_v7(), Proxy::start(place.address.port).await);
     let address = TargetAddress { port: proxy.port, ..place.address.clone() };
-    let log = place.fixture.path(&format!("ran-{key}"));
+    let log = place.fixture.path(&format!("logs/{key}"));
     let request = ExecRequest {
         env: vec![("LOG".to_owned(), log.clone())],
         sudo: place.sudo.clone(),
@@ -284,4 +290,20 @@ async fn with_busybox() {
     // Its own `setsid` waits for nobody.
     let phases: Vec<Phase> = PHASES.into_iter().filter(|phase| *phase != Phase::BeforeTheStart).collect();
     all(Place::new(fixture, "/bin/busybox", None, Sudo::No), &phases, &[Fault::Reset, Fault::BlackHole]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn as_an_ordinary_user() {
+    let Some((fixture, address)) = super::sudo::system("").await else { return };
+    all(Place::new(fixture, "/bin/dash", Some(address), Sudo::No), &PHASES, &[Fault::Reset, Fault::BlackHole]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn as_root_by_sudo() {
+    // Root's own home and programs are those of the test's directory.
+    let rule =
+        "ALL=(ALL) NOPASSWD: ALL\nDefaults:windlass-test env_keep += \"HOME PATH\", !secure_path, !always_set_home";
+    let Some((fixture, address)) = super::sudo::system(rule).await else { return };
+    let place = Place::new(fixture, "/bin/dash", Some(address), Sudo::WithoutPassword);
+    all(place, &PHASES, &[Fault::Reset, Fault::BlackHole]).await;
 }

@@ -6,20 +6,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::fixture::{Fixture, When, exec, plain, reattachable};
-use super::on_both_servers;
+use super::fixture::{Fixture, When, alive, exec, plain, reattachable, script_both_ways};
 use super::proxy::{Flow, Proxy};
 use super::transfers::{archive, unpacking};
 use crate::ssh::files::WriteFile;
 use crate::ssh::{Connection, Ssh, SshConfig, SshError, TargetAddress};
-
-on_both_servers![
-    a_plain_command_is_lost,
-    a_transfer_is_lost,
-    a_tunnel_ends,
-    a_target_that_is_a_black_hole_for_good_is_unknown,
-    what_is_only_quiet_is_not_lost,
-];
 
 /// Much more than the test's connections may stand still.
 const BOUNDED: Duration = Duration::from_secs(30);
@@ -42,45 +33,58 @@ async fn connect_to(fixture: &Fixture, proxy: &Proxy) -> Connection {
     Ssh::new(config).unwrap().connect(&address).await.unwrap()
 }
 
+/// Bytes that are lost and bytes that stand still, side by side.
+async fn on_each_flow(test: impl AsyncFn(Flow)) {
+    tokio::join!(test(Flow::Vanishes), test(Flow::Stands));
+}
+
 async fn bounded<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(BOUNDED, work).await.expect("a connection that stands still is given up")
 }
 
-async fn a_plain_command_is_lost(fixture: Fixture) {
-    for flow in [Flow::Vanishes, Flow::Stands] {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plain_command_is_lost() {
+    let Some(fixture) = Fixture::openssh().await else { return };
+    on_each_flow(async |flow| {
         let (connection, proxy) = connect(&fixture).await;
         let mut sink = When::prints("ready\n", || proxy.all(flow));
         let request = plain("echo ready; sleep 300");
         let error = bounded(connection.exec(&request, &mut sink, &CancellationToken::new())).await.unwrap_err();
         assert_eq!(error.to_string(), "web-1: the connection was lost while the command ran");
         assert_eq!(bounded(exec(&connection, &plain("echo hi"))).await.unwrap().text(), "hi\n");
-    }
+    })
+    .await;
 }
 
 /// More than the buffers in between hold: what is written last waits for room.
-async fn a_transfer_is_lost(fixture: Fixture) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transfer_is_lost() {
+    let Some(fixture) = Fixture::openssh().await else { return };
     let cancel = CancellationToken::new();
-    for flow in [Flow::Vanishes, Flow::Stands] {
+    on_each_flow(async |flow| {
         let proxy = Proxy::start(fixture.address.port).await;
         // In the middle of it.
         proxy.plan_for_client(1, 5_000_000, flow);
         proxy.plan_for_client(2, 5_000_000, flow);
         let connection = connect_to(&fixture, &proxy).await;
         let contents = vec![b'x'; 30_000_000];
-        let path = fixture.path("file");
+        let path = fixture.path(&format!("{flow:?}-file"));
         let file = WriteFile { path: path.clone(), contents, mode: None, owner: None, sudo: false, parents: false };
         let error = bounded(connection.write_file(&file, &cancel)).await.unwrap_err();
         assert_eq!(error.code(), "connection-lost", "{error}");
         assert!(!std::path::Path::new(&path).exists());
         let large = "y".repeat(20_000_000);
         let bytes = archive(&[("large", large.as_str())]);
-        let unpack = unpacking(&fixture.path("directory"), "sha256:1", bytes.len());
+        let unpack = unpacking(&fixture.path(&format!("{flow:?}-directory")), "sha256:1", bytes.len());
         let error = bounded(connection.unpack(&unpack, bytes.as_slice(), &cancel)).await.unwrap_err();
         assert_eq!(error.code(), "connection-lost", "{error}");
-    }
+    })
+    .await;
 }
 
-async fn a_tunnel_ends(fixture: Fixture) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tunnel_ends() {
+    let Some(fixture) = Fixture::openssh().await else { return };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     for flow in [Flow::Vanishes, Flow::Stands] {
@@ -100,7 +104,32 @@ async fn a_tunnel_ends(fixture: Fixture) {
     }
 }
 
-async fn a_target_that_is_a_black_hole_for_good_is_unknown(fixture: Fixture) {
+/// The two ways to a Docker engine.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_socket_and_a_pipe_end() {
+    let Some(fixture) = Fixture::openssh().await else { return };
+    let path = fixture.path("socket");
+    let listener = tokio::net::UnixListener::bind(&path).unwrap();
+    for flow in [Flow::Vanishes, Flow::Stands] {
+        let (connection, proxy) = connect(&fixture).await;
+        let mut socket = connection.open_unix(&path).await.unwrap().unwrap();
+        let kept = listener.accept().await.unwrap();
+        let (mut pipe, _) = connection.open_pipe("exec cat").await.unwrap();
+        pipe.write_all(b"x").await.unwrap();
+        assert_eq!(pipe.read_u8().await.unwrap(), b'x');
+        proxy.all(flow);
+        assert!(matches!(bounded(socket.read(&mut [0; 10])).await, Ok(0) | Err(_)));
+        assert!(matches!(bounded(pipe.read(&mut [0; 10])).await, Ok(0) | Err(_)));
+        let chunk = vec![0; 1 << 20];
+        bounded(async { while socket.write_all(&chunk).await.is_ok() {} }).await;
+        bounded(async { while pipe.write_all(&chunk).await.is_ok() {} }).await;
+        drop(kept);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_that_is_a_black_hole_for_good_is_unknown() {
+    let Some(fixture) = Fixture::openssh().await else { return };
     let (connection, proxy) = connect(&fixture).await;
     let mut sink = When::prints("ready\n", || proxy.become_a_black_hole());
     let request = reattachable("echo ready; sleep 1");
@@ -111,8 +140,29 @@ async fn a_target_that_is_a_black_hole_for_good_is_unknown(fixture: Fixture) {
 }
 
 /// The other side answers what it is asked: a command may be quiet for as long as it likes.
-async fn what_is_only_quiet_is_not_lost(fixture: Fixture) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_only_quiet_is_not_lost() {
+    let Some(fixture) = Fixture::openssh().await else { return };
     let (connection, proxy) = connect(&fixture).await;
-    assert_eq!(exec(&connection, &plain("sleep 3; echo hi")).await.unwrap().text(), "hi\n");
+    assert_eq!(exec(&connection, &plain("sleep 2; echo hi")).await.unwrap().text(), "hi\n");
     assert_eq!(proxy.accepted(), 1);
+}
+
+/// With the limits that users have it takes a minute to notice that a connection is dead.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn canceling_needs_no_connection_that_stands_still() {
+    let Some(fixture) = Fixture::openssh().await else { return };
+    let [one, other] = script_both_ways("sleep 300 & echo $!; echo ready; wait").map(async |request| {
+        let (connection, proxy) = fixture.connect_through_proxy().await;
+        let cancel = CancellationToken::new();
+        let trigger = cancel.clone();
+        let mut sink = When::prints("ready\n", || {
+            proxy.all(Flow::Vanishes);
+            trigger.cancel();
+        });
+        let error = bounded(connection.exec(&request, &mut sink, &cancel)).await.unwrap_err();
+        assert!(matches!(error, SshError::Canceled { confirmed: true, .. }), "{error}");
+        assert!(!alive(sink.stdout().lines().next().unwrap()));
+    });
+    tokio::join!(one, other);
 }

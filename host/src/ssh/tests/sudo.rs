@@ -3,9 +3,11 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
+use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 
 use super::fixture::{Fixture, When, alive, exec, script_both_ways};
+use super::lifecycle::{STUBBORN_CHILD, nothing_is_left};
 use super::transfers::{archive, unpacking};
 use crate::ssh::files::{Placement, Unpack, WriteFile};
 use crate::ssh::{ExecRequest, Exit, SshError, Sudo, TargetAddress, quote};
@@ -30,7 +32,7 @@ chown windlass-test "$1/home"
 "#;
 
 /// A server that lets a user in for whom `rule` stands in sudoers. None where it cannot be had, which is said.
-async fn system(rule: &str) -> Option<(Fixture, TargetAddress)> {
+pub(super) async fn system(rule: &str) -> Option<(Fixture, TargetAddress)> {
     // SAFETY: geteuid only reads.
     if unsafe { libc::geteuid() } != 0 || !std::path::Path::new("/usr/bin/sudo").exists() {
         eprintln!("SKIPPED: sudo with a password, because it needs root and /usr/bin/sudo: install `sudo`");
@@ -152,4 +154,14 @@ async fn a_command_with_a_password_is_ended() {
         assert!(matches!(error, SshError::Canceled { confirmed: true, .. }), "{error}");
         assert!(!alive(sink.stdout().lines().next().unwrap()));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_child_of_root_that_ignores_term_is_killed() {
+    let Some((fixture, address)) = system("ALL=(ALL) NOPASSWD: ALL").await else { return };
+    let connection = fixture.ssh.connect(&address).await.unwrap();
+    let both = [Sudo::No, Sudo::WithoutPassword]
+        .into_iter()
+        .flat_map(|sudo| script_both_ways(STUBBORN_CHILD).map(|request| ExecRequest { sudo: sudo.clone(), ..request }));
+    join_all(both.map(|request| nothing_is_left(&connection, request))).await;
 }
