@@ -56,7 +56,7 @@ pub struct Server {
     store: Store,
     ssh: Ssh,
     auth: Auth,
-    lease: Lease,
+    lease: Option<Lease>,
     closing: CancellationToken,
     tasks: TaskTracker,
     _watcher: Option<Watcher>,
@@ -73,9 +73,6 @@ impl Server {
         let url = listener.as_ref().map(listen::url).transpose()?;
         let store = Store::open(&database(&options)).await.map_err(StartError::Store)?;
         let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let identity = identity::identity(data_dir, config.server.name.as_deref(), url.clone())?;
-        let lease = Lease::begin(store.clone(), identity).await.map_err(StartError::Store)?;
-        tasks.spawn(closing.clone().run_until_cancelled_owned(lease.clone().keep()));
         let events = Events::new(store.clone());
         events.share(&closing, &tasks);
         let registry = open_registry(&options, &config, &store).await?;
@@ -83,6 +80,16 @@ impl Server {
         let ssh = Ssh::new(config.ssh.transport(data_dir)).map_err(StartError::Ssh)?;
         let outbound = Outbound::new(config.http.tls(data_dir)?);
         let vault = Vault::open(store.clone(), data_dir).map_err(StartError::Vault)?;
+        vault.agree().await.map_err(StartError::Vault)?;
+        let lease = match options.drives {
+            true => {
+                let identity = identity::identity(data_dir, config.server.name.as_deref(), url.clone())?;
+                let lease = Lease::begin(store.clone(), identity).await.map_err(StartError::Store)?;
+                tasks.spawn(closing.clone().run_until_cancelled_owned(lease.clone().keep()));
+                Some(lease)
+            }
+            false => None,
+        };
         let engine = Engine::start(EngineParts {
             store: store.clone(),
             events: events.clone(),
@@ -93,7 +100,6 @@ impl Server {
             vault: vault.clone(),
             lease: lease.clone(),
             url: url.clone(),
-            drives: options.drives,
             watches: url.is_some(),
             most_running: config.server.most_running,
         })
@@ -156,7 +162,9 @@ impl Server {
         self.closing.cancel();
         self.tasks.close();
         self.tasks.wait().await;
-        self.lease.end().await;
+        if let Some(lease) = &self.lease {
+            lease.end().await;
+        }
         self.store.close().await;
         drop(std::fs::remove_file(&self.socket));
     }

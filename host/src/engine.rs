@@ -68,12 +68,10 @@ pub struct EngineParts {
     pub dns: Dns,
     pub outbound: Outbound,
     pub vault: Vault,
-    /// Under which this server owns deployments.
-    pub lease: Lease,
     /// Where people reach this server, such as `http://127.0.0.1:4680`; absent where none listens.
     pub url: Option<String>,
-    /// Whether deployments run here: not by a command that only looks.
-    pub drives: bool,
+    /// Under which deployments run here; absent for a command that only looks.
+    pub lease: Option<Lease>,
     /// Whether what is live is watched here: by a server that stays, and not by a command that deploys by itself.
     pub watches: bool,
     /// Deployments that may run at once. Default 32: each waits far more than it computes.
@@ -118,9 +116,9 @@ impl Engine {
             tasks: TaskTracker::new(),
         };
         let engine = Self { inner: Arc::new(inner) };
-        if engine.parts().drives {
-            engine.inner.tasks.spawn(engine.clone().run_queue());
-            engine.inner.tasks.spawn(engine.clone().run_commands());
+        if let Some(lease) = engine.parts().lease.clone() {
+            engine.inner.tasks.spawn(engine.clone().run_commands(lease.id()));
+            engine.inner.tasks.spawn(engine.clone().run_queue(lease));
         }
         if engine.parts().watches {
             engine.inner.tasks.spawn(engine.clone().run_watches());

@@ -59,6 +59,7 @@ use query::Dialects;
 use sqlx::AnyPool;
 use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// The store. Clones share its connections.
 #[derive(Clone)]
@@ -72,6 +73,10 @@ struct Inner {
     database: Arc<str>,
     reader: AnyPool,
     writer: AnyPool,
+    /// For what a server owes: events of what runs here, claims, heartbeats. They never wait for requests.
+    duty: AnyPool,
+    /// A turn for each transaction that requests may hold open at once.
+    turns: Arc<Semaphore>,
     blobs: blob::Blobs,
     /// With PostgreSQL, how a connection for listening is made.
     listening: Option<Box<PgConnectOptions>>,
@@ -109,6 +114,7 @@ impl Store {
 
     /// Closes all connections, after those in use have been given back. Later calls are refused.
     pub async fn close(&self) {
+        self.inner.duty.close().await;
         self.inner.writer.close().await;
         self.inner.reader.close().await;
     }

@@ -25,6 +25,9 @@ pub use zones::OpenZone;
 /// The longest value: a certificate chain fits, a file does not.
 const LONGEST: usize = 64 * 1024;
 
+/// The setting that says with which key the servers of a shared database encrypt.
+const AGREED: &str = "secrets-key";
+
 /// What can go wrong with secrets.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
@@ -35,6 +38,11 @@ pub enum VaultError {
     Keys { place: String, reason: String },
     #[error("the {what} was encrypted with the key {key}, which this server does not have")]
     KeyMissing { what: String, key: KeyId },
+    /// Servers that share a database share a key.
+    #[error(
+        "the servers of this database encrypt secrets with the key {key}, which is not among those of this server ({place})"
+    )]
+    OtherKey { key: KeyId, place: String },
     #[error("the {what} is damaged: it does not decrypt")]
     Damaged { what: String },
     #[error("the environment has no secret `{name}`")]
@@ -52,7 +60,12 @@ impl VaultError {
             Self::Keys { .. } => of(ErrorKind::Failed, "secret-keys")
                 .hint("restore the file from a backup, or give the keys in WINDLASS_SECRETS_KEY"),
             Self::KeyMissing { .. } => of(ErrorKind::Failed, "secret-key-missing").hint(
-                "give the key back (keys/secrets.keys in the data directory, or WINDLASS_SECRETS_KEY), or set it again",
+                "give the key back (keys/secrets.keys in the data directory, or WINDLASS_SECRETS_KEY; where several servers \
+                 share a database each needs the same), or set it again",
+            ),
+            Self::OtherKey { .. } => of(ErrorKind::Conflict, "other-secret-key").hint(
+                "copy keys/secrets.keys from the data directory of another server into this one's and start it again, \
+                 or give all servers the same WINDLASS_SECRETS_KEY",
             ),
             Self::Damaged { .. } => of(ErrorKind::Failed, "secret-damaged").hint("set it again"),
             Self::Missing { name } => of(ErrorKind::NotFound, "no-such-secret")
@@ -88,6 +101,7 @@ impl Vault {
     ) -> Result<SecretInfo, VaultError> {
         check_name(name)?;
         check_value(name, value)?;
+        self.agree().await?;
         let version = self.store.next_secret_version(environment, name).await?;
         let new = NewSecret {
             environment,
@@ -162,7 +176,28 @@ impl Vault {
         }
         count += self.reseal_zones().await?;
         self.ring_mut(KeyRing::forget_old)?;
+        if self.store.is_shared() {
+            self.store.put_setting(AGREED, &self.current_key().0).await?;
+        }
         Ok(count)
+    }
+
+    /// Sees that this server has the key with which the others encrypt; the first server says which one that is.
+    /// Asked when a server starts, and before something is encrypted.
+    pub async fn agree(&self) -> Result<(), VaultError> {
+        if !self.store.is_shared() {
+            return Ok(());
+        }
+        let key = KeyId(self.store.setting_or(AGREED, &self.current_key().0).await?);
+        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+        match ring.get(&key) {
+            Some(_) => Ok(()),
+            None => Err(VaultError::OtherKey { key, place: ring.place() }),
+        }
+    }
+
+    fn current_key(&self) -> KeyId {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner).current().id.clone()
     }
 
     fn seal(&self, place: &Place<'_>, value: &SecretValue) -> String {

@@ -25,4 +25,5 @@ mod requests;
 mod restart;
 mod route_switches;
 mod secrets;
+mod servers;
 mod zero_downtime;

@@ -3,7 +3,7 @@
 use super::standing::kept;
 use super::stop::StopReason;
 use super::{Engine, EngineError};
-use crate::event::NewEvent;
+use crate::event::{AppendError, NewEvent};
 use crate::store::{CommandKind, DeploymentRecord};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -18,10 +18,21 @@ impl Engine {
         let summary = &record.summary;
         match summary.status {
             status if status.is_terminal() => Err(EngineError::Ended { label: summary.label.clone(), status }),
-            DeploymentStatus::Queued => self.end_idle(record, by, None).await,
+            DeploymentStatus::Queued => match self.end_idle(record, by, None).await {
+                // Its turn has come meanwhile.
+                Err(EngineError::Append(AppendError::Fenced)) => self.cancel_started(record, by).await,
+                result => result,
+            },
             DeploymentStatus::Waiting if summary.started_at.is_none() => self.end_idle(record, by, None).await,
-            _ if self.tell_cancel(summary.id, by, None).await => Ok(()),
-            _ => self.send(record, CommandKind::Cancel, Value::Null, by).await,
+            _ => self.cancel_started(record, by).await,
+        }
+    }
+
+    /// Tells whoever runs it, or will.
+    async fn cancel_started(&self, record: &DeploymentRecord, by: &str) -> Result<(), EngineError> {
+        match self.tell_cancel(record.summary.id, by, None).await {
+            true => Ok(()),
+            false => self.send(record, CommandKind::Cancel, Value::Null, by).await,
         }
     }
 

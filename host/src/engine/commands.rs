@@ -6,7 +6,7 @@ use crate::event::now;
 use crate::store::{Command, CommandKind, DeploymentRecord, NewCommand, StoreError};
 use serde_json::Value;
 use std::time::Duration;
-use windlass_api_types::Decision;
+use windlass_api_types::{Decision, ServerId};
 
 /// Somebody may have asked without our hearing of it: look again after this long.
 const POLL: Duration = Duration::from_secs(1);
@@ -32,10 +32,10 @@ impl Engine {
     }
 
     /// Does what is wished of the deployments that this server owns, until the engine closes.
-    pub(super) async fn run_commands(self) {
+    pub(super) async fn run_commands(self, owner: ServerId) {
         let mut told = self.parts().events.commands_told();
         while !self.inner.closing.is_cancelled() {
-            if let Err(error) = self.do_commands().await {
+            if let Err(error) = self.do_commands(owner).await {
                 tracing::warn!(%error, "commands cannot be read; it is tried again");
             }
             tokio::select! {
@@ -46,8 +46,8 @@ impl Engine {
         }
     }
 
-    async fn do_commands(&self) -> Result<(), StoreError> {
-        for command in self.parts().store.commands_for(self.parts().lease.id()).await? {
+    async fn do_commands(&self, owner: ServerId) -> Result<(), StoreError> {
+        for command in self.parts().store.commands_for(owner).await? {
             let done = match command.kind {
                 CommandKind::Cancel => self.do_cancel(&command).await,
                 CommandKind::Resolve => self.do_resolve(&command).await,

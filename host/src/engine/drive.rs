@@ -7,8 +7,10 @@ use super::stop::{Stop, StopReason};
 use crate::crash;
 use crate::event::{AppendError, Appender, Durability, NewEvent, now};
 use crate::store::{DeploymentRecord, StoreError};
+use std::convert::Infallible;
 use std::sync::OnceLock;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 use windlass_api_types::{DeploymentState, DeploymentStatus, EventBody, FailedBy, Failure, Timestamp};
 
 /// A deployment whose record failed in a way that waiting does not mend is let go of, and tried again, after this.
@@ -91,15 +93,24 @@ impl Engine {
 
 /// Runs an execution within the deployment's own timeout.
 async fn run(execution: &Execution, appender: &Appender, stop: Stop) -> Result<EventBody, Halted> {
-    let Some(limit) = execution.inputs.pipeline.timeout else { return execution.run().await };
+    let hand_over = stop.hand_over.clone();
     tokio::select! {
         ended = execution.run() => ended,
-        never = stop_after(limit, appender.clone(), stop) => match never {},
+        never = stop_in_time(execution.inputs.pipeline.timeout, appender.clone(), stop) => match never {},
+        never = let_go_when_fenced(appender.fenced(), hand_over) => match never {},
     }
 }
 
+/// Another server has the deployment: what would be refused anyway is not begun any more.
+async fn let_go_when_fenced(fenced: CancellationToken, hand_over: CancellationToken) -> Infallible {
+    fenced.cancelled().await;
+    hand_over.cancel();
+    std::future::pending().await
+}
+
 /// Stops a deployment when its own timeout is over; what it waits for a person is not counted.
-async fn stop_after(limit: Duration, appender: Appender, stop: Stop) -> std::convert::Infallible {
+async fn stop_in_time(limit: Option<Duration>, appender: Appender, stop: Stop) -> Infallible {
+    let Some(limit) = limit else { return std::future::pending().await };
     loop {
         let left = limit.saturating_sub(appender.with_state(|state| spent(state, now())));
         if left.is_zero() {

@@ -3,10 +3,10 @@
 
 use super::stop::Stop;
 use super::{Engine, Running};
+use crate::lease::Lease;
 use crate::store::{DeploymentRecord, StoreError};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 use windlass_api_types::DeploymentId;
 
 /// Somebody else may have freed an environment: look again after this long without a word.
@@ -27,53 +27,62 @@ impl Drop for Held {
 
 impl Engine {
     /// Starts what may run, until the engine closes.
-    pub(super) async fn run_queue(self) {
+    pub(super) async fn run_queue(self, lease: Lease) {
+        let shared = self.parts().store.is_shared();
+        let mut changes = self.parts().events.changes();
         while !self.inner.closing.is_cancelled() {
-            match self.start_ready().await {
+            match self.start_ready(&lease).await {
                 Ok(()) => {}
                 Err(error) => tracing::warn!(%error, "the queue cannot be read; it is tried again"),
             }
             tokio::select! {
                 () = self.inner.wake.notified() => {}
+                // Another server may have freed an environment, or let go of something.
+                _ = changes.next(), if shared => {}
                 () = tokio::time::sleep(POLL) => {}
                 () = self.inner.closing.cancelled() => return,
             }
         }
     }
 
-    async fn start_ready(&self) -> Result<(), StoreError> {
-        let (events, owner) = (&self.parts().events, self.parts().lease.id());
+    async fn start_ready(&self, lease: &Lease) -> Result<(), StoreError> {
+        let (events, owner) = (&self.parts().events, lease.id());
         self.expire_questions().await?;
         // What runs already has its place, however many there are.
-        while let Some(deployment) = events.take_over(owner).await? {
+        while lease.holds()
+            && let Some(deployment) = events.take_over(owner).await?
+        {
             tracing::info!(deployment = deployment.summary.label, "a deployment goes on where it was left");
-            self.spawn(deployment);
+            self.spawn(deployment, lease);
         }
-        while self.running_count() < self.parts().most_running {
+        while lease.holds() && self.running_count() < self.parts().most_running {
             let Some(deployment) = events.claim_next(owner).await? else { return Ok(()) };
             let release = &deployment.summary.release;
             tracing::info!(deployment = deployment.summary.label, release, "a deployment starts");
-            self.spawn(deployment);
+            self.spawn(deployment, lease);
         }
         Ok(())
     }
 
-    fn spawn(&self, deployment: DeploymentRecord) {
+    /// Runs a deployment until it ends, this process lets go of it, or the lease is lost.
+    fn spawn(&self, deployment: DeploymentRecord, lease: &Lease) {
         let stop = Stop::with(self.inner.handing_over.child_token());
-        self.inner.tasks.spawn(let_go_with(self.parts().lease.lost(), stop.hand_over.clone()));
+        let (lost, hand_over) = (lease.lost(), stop.hand_over.clone());
         let appender = Arc::new(OnceLock::new());
         let running =
             Running { label: deployment.summary.label.clone(), stop: stop.clone(), appender: appender.clone() };
         self.running().insert(deployment.summary.id, running);
         let held = Held { engine: self.clone(), id: deployment.summary.id };
-        self.inner.tasks.spawn(async move { held.engine.drive(deployment, stop, &appender).await });
-    }
-}
-
-/// A server that has lost its lease performs nothing more: what it ran goes on elsewhere.
-async fn let_go_with(lost: CancellationToken, hand_over: CancellationToken) {
-    tokio::select! {
-        () = lost.cancelled() => hand_over.cancel(),
-        () = hand_over.cancelled() => {}
+        self.inner.tasks.spawn(async move {
+            let driving = held.engine.drive(deployment, stop, &appender);
+            let mut driving = std::pin::pin!(driving);
+            tokio::select! {
+                () = &mut driving => {}
+                () = lost.cancelled() => {
+                    hand_over.cancel();
+                    driving.await;
+                }
+            }
+        });
     }
 }

@@ -63,8 +63,17 @@ impl Engine {
         }
     }
 
+    /// Whether it is this server that watches: of several one does.
+    async fn watches_here(&self) -> Result<bool, EngineError> {
+        let Some(lease) = &self.parts().lease else { return Ok(true) };
+        Ok(self.parts().store.is_first_server(lease.id()).await?)
+    }
+
     /// The checks of all that is live.
     async fn live_checks(&self, known: &mut Known) -> Result<Vec<Check>, EngineError> {
+        if !self.watches_here().await? {
+            return Ok(Vec::new());
+        }
         let places = self.parts().store.live_places().await?;
         known.retain(|deployment, _| places.iter().any(|place| place.deployment == *deployment));
         let mut checks: Vec<Check> = Vec::new();

@@ -232,7 +232,7 @@ impl Shared {
     }
 
     /// Says that another server owns the deployment, which the store says too.
-    pub(super) fn fence(&self) {
+    pub(super) fn lose(&self) {
         self.fenced.cancel();
     }
 

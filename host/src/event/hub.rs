@@ -44,7 +44,7 @@ impl Events {
 
     /// Starts the oldest queued deployment whose environment is free; `owner` runs it.
     pub async fn claim_next(&self, owner: ServerId) -> Result<Option<DeploymentRecord>, StoreError> {
-        let claimed = self.hub.store.claim_next(owner, now()).await?;
+        let claimed = self.hub.store.claim_next_by(owner, now).await?;
         if let Some(record) = &claimed {
             self.hub.stored(record.summary.id, record.summary.last_seq);
         }

@@ -54,7 +54,7 @@ impl Hub {
             let owned = self.store.deployment(deployment).await?;
             if owned.is_some_and(|record| record.epoch > writer.epoch()) {
                 channel.remove_writer(&writer);
-                writer.fence();
+                writer.lose();
             }
         }
         if !channel.is_followed() {

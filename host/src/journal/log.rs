@@ -109,17 +109,17 @@ impl Tee {
         drop(appender.append(NewEvent::effect_line(*run, level, cut(line), *effect, stream)).await);
     }
 
-    /// Whose log it is; nobody's in a plan.
-    pub(super) fn run(&self) -> Option<(&Appender, StageRunId)> {
-        self.to.as_ref().map(|(appender, run, _)| (appender, *run))
-    }
-
     /// Says what comes before the first line.
     async fn begin(&self) {
         let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let (Some(first), Some((appender, run, _))) = (first, &self.to) {
             drop(appender.append(NewEvent::host_line(Some(*run), Level::Info, first)).await);
         }
+    }
+
+    /// Whose log it is; nobody's in a plan.
+    pub(super) fn run(&self) -> Option<(&Appender, StageRunId)> {
+        self.to.as_ref().map(|(appender, run, _)| (appender, *run))
     }
 
     /// Records one attempt of a health check.

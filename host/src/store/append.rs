@@ -90,8 +90,7 @@ impl Store {
             None => {
                 let inner = &self.inner;
                 let (backend, durable) = (inner.backend, prepared.durable);
-                let mut transaction =
-                    Transaction::begin_append(&inner.writer, &inner.database, backend, durable).await?;
+                let mut transaction = Transaction::begin_append(&inner.duty, &inner.database, backend, durable).await?;
                 crash::at("store.append-begun");
                 prepared.write(&mut transaction, backend).await?;
                 crash::at("store.append-written");

@@ -63,7 +63,7 @@ impl Store {
         healthy: bool,
         reason: &str,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_duty().await?;
         let insert = query(
             "insert into health_changes (deployment_id, target, stage, at, healthy, reason)
              values ($1, $2, $3, $4, $5, $6)",

@@ -33,6 +33,8 @@ pub(super) async fn sqlite(
 
 pub(super) async fn postgres(options: &AnyConnectOptions, database: &Arc<str>) -> Result<(), StoreError> {
     let mut connection = connect(options, database).await?;
+    // Several servers may start at once. The lock goes with the connection.
+    connection.lock().await.map_err(|error| failed(database, error))?;
     standing(&mut connection, &POSTGRES, database).await?;
     run(connection, &POSTGRES, database).await
 }

@@ -109,7 +109,7 @@ impl Store {
                 rows.push(Outgoing { channel: topic.channel(), payload: format!("{sender} {}", ids.join(" ")) });
             }
         }
-        self.execute(query(TELL).bind(document(&rows))).await.map(drop)
+        self.execute_duty(query(TELL).bind(document(&rows))).await.map(drop)
     }
 
     /// Begins to listen, on a connection of its own. None: the database is not shared.

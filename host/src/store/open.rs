@@ -5,10 +5,11 @@ use super::blob::Blobs;
 use super::{Backend, Inner, Store, StoreError, migrate};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AnyPool, ConnectOptions, Executor};
+use sqlx::{ConnectOptions, Executor};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::{fs::DirBuilder, sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
 
 /// Where the data is kept.
 #[derive(Clone, Debug)]
@@ -25,9 +26,15 @@ pub(super) const SQLITE_FILE: &str = "windlass.db";
 /// Readers beside the one writer of SQLite: more than the cores of a small machine gain nothing.
 const SQLITE_READERS: u32 = 4;
 
-/// Connections to PostgreSQL: each running deployment uses one for the moment of a commit, and the
-/// default of PostgreSQL's `max_connections` is 100 for all servers together.
-const POSTGRES_CONNECTIONS: u32 = 16;
+/// Connections to PostgreSQL for requests. The default of its `max_connections` is 100, for all servers together.
+const POSTGRES_CONNECTIONS: u32 = 10;
+
+/// And for events, claims and heartbeats: each running deployment uses one for the moment of a commit.
+const DUTY_CONNECTIONS: u32 = 6;
+
+/// Transactions of requests that are open at once: fewer than connections, since some wait for each other's rows,
+/// and whoever only reads is to find one. The others wait for their turn, for as long as it takes.
+const TURNS: usize = 6;
 
 /// How long a call waits for a connection before it says that the database cannot be used: longer
 /// than any transaction of ours, shorter than a browser's patience.
@@ -65,7 +72,8 @@ async fn sqlite(data_dir: &Path) -> Result<Inner, StoreError> {
     let reader = reader.await.map_err(|error| StoreError::from_sqlx(&database, error))?;
     let group = Group::start(writer.clone(), database.clone());
     let blobs = Blobs::files(data_dir)?;
-    Ok(Inner { backend: Backend::Sqlite, database, reader, writer, blobs, listening: None, group: Some(group) })
+    let (duty, turns, backend) = (writer.clone(), Arc::new(Semaphore::new(TURNS)), Backend::Sqlite);
+    Ok(Inner { backend, database, reader, writer, duty, turns, blobs, listening: None, group: Some(group) })
 }
 
 async fn postgres(url: &str, data_dir: &Path) -> Result<Inner, StoreError> {
@@ -76,18 +84,15 @@ async fn postgres(url: &str, data_dir: &Path) -> Result<Inner, StoreError> {
     let database: Arc<str> = format!("PostgreSQL database `{}` at {place}", at.path().trim_start_matches('/')).into();
     migrate::postgres(&options, &database).await?;
     let listening = listening(&options)?;
-    let pool = AnyPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
-    let pool = pool.connect_with(options).await.map_err(|error| StoreError::from_sqlx(&database, error))?;
-    let (reader, writer): (AnyPool, AnyPool) = (pool.clone(), pool);
-    Ok(Inner {
-        backend: Backend::Postgres,
-        database,
-        reader,
-        writer,
-        blobs: Blobs::rows(data_dir)?,
-        listening,
-        group: None,
-    })
+    let pool = |connections| {
+        let pool = AnyPoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
+        pool.connect_with(options.clone())
+    };
+    let duty = pool(DUTY_CONNECTIONS).await.map_err(|error| StoreError::from_sqlx(&database, error))?;
+    let writer = pool(POSTGRES_CONNECTIONS).await.map_err(|error| StoreError::from_sqlx(&database, error))?;
+    let (reader, turns, blobs) = (writer.clone(), Arc::new(Semaphore::new(TURNS)), Blobs::rows(data_dir)?);
+    let backend = Backend::Postgres;
+    Ok(Inner { backend, database, reader, writer, duty, turns, blobs, listening, group: None })
 }
 
 /// The same connection for listening, which the driver for any database cannot do.

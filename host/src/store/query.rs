@@ -4,6 +4,7 @@ use super::{Backend, Store, StoreError};
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::{Any, AnyPool, Executor};
 use std::{fmt::Display, sync::Arc};
+use tokio::sync::OwnedSemaphorePermit;
 
 pub(super) type Query = sqlx::query::Query<'static, Any, AnyArguments>;
 
@@ -47,12 +48,14 @@ impl Bind for Query {
 pub(super) struct Transaction {
     inner: sqlx::Transaction<'static, Any>,
     database: Arc<str>,
+    /// Given back with the connection.
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Transaction {
     pub(super) async fn begin(pool: &AnyPool, database: &Arc<str>) -> Result<Self, StoreError> {
         let inner = pool.begin().await.map_err(|error| StoreError::from_sqlx(database, error))?;
-        Ok(Self { inner, database: database.clone() })
+        Ok(Self { inner, database: database.clone(), _turn: None })
     }
 
     /// A transaction for events. A durable one is on the disk when its commit returns; the others may be
@@ -72,7 +75,7 @@ impl Transaction {
         };
         let inner = pool.begin_with(backend.dialect(begin)).await;
         let inner = inner.map_err(|error| StoreError::from_sqlx(database, error))?;
-        Ok(Self { inner, database: database.clone() })
+        Ok(Self { inner, database: database.clone(), _turn: None })
     }
 
     /// Answers how many rows it changed.
@@ -101,9 +104,23 @@ impl Transaction {
 }
 
 impl Store {
-    /// A transaction that writes.
+    /// A transaction that writes what a request is about, when its turn has come.
     pub(super) async fn begin(&self) -> Result<Transaction, StoreError> {
-        Transaction::begin(&self.inner.writer, &self.inner.database).await
+        // Nobody closes the semaphore.
+        let turn = self.inner.turns.clone().acquire_owned().await.ok();
+        let transaction = Transaction::begin(&self.inner.writer, &self.inner.database).await?;
+        Ok(Transaction { _turn: turn, ..transaction })
+    }
+
+    /// A transaction that writes what the server owes.
+    pub(super) async fn begin_duty(&self) -> Result<Transaction, StoreError> {
+        Transaction::begin(&self.inner.duty, &self.inner.database).await
+    }
+
+    /// One statement that writes what the server owes; answers how many rows it changed.
+    pub(super) async fn execute_duty(&self, query: Query) -> Result<u64, StoreError> {
+        let done = (&self.inner.duty).execute(query).await;
+        done.map(|done| done.rows_affected()).map_err(|error| self.error(error))
     }
 
     /// One statement that writes; answers how many rows it changed.

@@ -38,7 +38,7 @@ impl Store {
             created_at: new.now,
         };
         let second = release_label(new.now);
-        for count in 1_u32.. {
+        for count in 1 + made_in(&mut transaction, project, &second).await?.. {
             release.label = match count {
                 1 => second.clone(),
                 count => format!("{second}-{count}"),
@@ -157,6 +157,21 @@ fn read(row: &AnyRow) -> Result<Release, StoreError> {
 fn read_artifact(row: &AnyRow) -> Result<Artifact, StoreError> {
     let row = Row::new(row, "release_artifacts", "name");
     Ok(Artifact { name: row.text("name")?, digest: row.text("digest")?, size: row.count("size")? })
+}
+
+/// How many releases a project has of one second, so that a label is found at once however many that is. Others
+/// who make one wait until this transaction ends.
+async fn made_in(transaction: &mut Transaction, project: ProjectId, second: &str) -> Result<u64, StoreError> {
+    // It changes nothing but takes the row.
+    let lock = query("update projects set last_number = last_number where id = $1").text(project);
+    transaction.execute(lock).await?;
+    // `-` is before `.`.
+    let select = query(
+        "select 'releases' as id, count(*) as made from releases
+         where project_id = $1 and label >= $2 and label < $2 || '.'",
+    );
+    let row = transaction.fetch_optional(select.text(project).text(second)).await?;
+    row.map_or(Ok(0), |row| Row::new(&row, "releases", "id").count("made"))
 }
 
 /// Answers false where the project has a release of that label.

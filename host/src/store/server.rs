@@ -74,10 +74,14 @@ const FORGET: Dialects = in_both!(
          where d.status in ('queued', 'running', 'waiting', 'interrupted') and d.owner is not null)"
 );
 
+/// Of those that listen and were heard of lately the one that has been there for longest.
+const FIRST: Dialects =
+    in_both!("select id from servers where url is not null and seen_at >= ", " - $1 order by started_at, id limit 1");
+
 impl Store {
     /// Says that a server begins, and releases what it owned: an earlier process of it has ended.
     pub async fn register_server(&self, server: &ServerIdentity) -> Result<Registration, StoreError> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_duty().await?;
         transaction.execute(query(self.dialect(FORGET))).await?;
         let register = query(self.dialect(REGISTER)).text(server.id).text(&server.name);
         let row = transaction.fetch_optional(register.optional_text(server.url.as_ref())).await?;
@@ -90,17 +94,27 @@ impl Store {
 
     /// Says that a server is alive. False: another process goes by its id now, or it was forgotten.
     pub async fn heartbeat(&self, server: ServerId, started_at: Timestamp) -> Result<bool, StoreError> {
-        Ok(self.execute(query(self.dialect(HEARTBEAT)).text(server).bind(started_at)).await? > 0)
+        Ok(self.execute_duty(query(self.dialect(HEARTBEAT)).text(server).bind(started_at)).await? > 0)
     }
 
     /// Says that a server ends. What it still owns is anybody's.
     pub async fn leave(&self, server: ServerId, started_at: Timestamp) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_duty().await?;
         let delete = query("delete from servers where id = $1 and started_at = $2").text(server).bind(started_at);
         if transaction.execute(delete).await? > 0 {
             transaction.execute(release(server)).await?;
         }
         transaction.commit().await
+    }
+
+    /// Whether this is the server that does what one of several is to do.
+    pub async fn is_first_server(&self, server: ServerId) -> Result<bool, StoreError> {
+        if !self.is_shared() {
+            return Ok(true);
+        }
+        let lease = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
+        let first = self.fetch_optional(query(self.dialect(FIRST)).bind(lease)).await?;
+        Ok(first.map(|row| Row::new(&row, "servers", "id").parse("id")).transpose()? == Some(server))
     }
 
     /// All servers that have not said that they end, by name.

@@ -45,6 +45,11 @@ impl KeyRing {
         Ok(Self { file: Some(path), keys })
     }
 
+    /// Where the keys come from.
+    pub(super) fn place(&self) -> String {
+        self.file.as_ref().map_or_else(|| VARIABLE.into(), |path| path.display().to_string())
+    }
+
     pub(super) fn current(&self) -> &Key {
         self.keys.first().expect("a ring is opened with a key and never loses its first")
     }

@@ -14,6 +14,7 @@ on_both_databases!(
     a_ciphertext_is_bound_to_its_row,
     a_new_key_replaces_the_old_one,
     the_keys_of_zones_are_sealed_too,
+    servers_that_share_a_database_share_a_key,
 );
 
 const NOW: Timestamp = 1_700_000_000_000;
@@ -154,4 +155,30 @@ async fn the_keys_of_zones_are_sealed_too(database: TestDatabase) {
     assert_eq!(damaged.to_string(), "the key of the zone `two.test` is damaged: it does not decrypt");
     assert!(place.vault.store.delete_zone("one.test").await.unwrap());
     assert!(!place.vault.store.delete_zone("one.test").await.unwrap());
+}
+
+async fn servers_that_share_a_database_share_a_key(database: TestDatabase) {
+    let first = opened(&database).await;
+    first.vault.agree().await.unwrap();
+    first.set("PASSWORD", "hunter22").await.unwrap();
+    let second = opened(&database).await;
+    if !second.vault.store.is_shared() {
+        return second.vault.agree().await.unwrap();
+    }
+    let failure = second.vault.agree().await.unwrap_err().failure();
+    let (key, file) = (first.vault.current_key(), second.data.path().join("keys/secrets.keys"));
+    let said = "the servers of this database encrypt secrets with the key";
+    let expected = format!("{said} {key}, which is not among those of this server ({})", file.display());
+    assert_eq!((failure.code.as_str(), failure.message), ("other-secret-key", expected));
+    assert_eq!(second.set("OTHER", "hunter22").await.unwrap_err().failure().code, "other-secret-key");
+    assert_eq!(second.get("PASSWORD", 1).await.unwrap_err().failure().code, "secret-key-missing");
+
+    std::fs::copy(first.data.path().join("keys/secrets.keys"), &file).unwrap();
+    let second = Opened { vault: Vault::open(second.vault.store.clone(), second.data.path()).unwrap(), ..second };
+    second.vault.agree().await.unwrap();
+    assert_eq!(second.get("PASSWORD", 1).await.unwrap(), "hunter22");
+    // A new key has to be copied too: until then the others encrypt nothing with the old one.
+    first.vault.rotate().await.unwrap();
+    assert_eq!(second.set("OTHER", "hunter22").await.unwrap_err().failure().code, "other-secret-key");
+    first.set("OTHER", "hunter22").await.unwrap();
 }

@@ -21,6 +21,7 @@ impl fmt::Debug for OpenZone {
 impl Vault {
     /// Configures a zone, or replaces its configuration.
     pub async fn put_zone(&self, zone: &Zone, secret: &SecretValue) -> Result<(), VaultError> {
+        self.agree().await?;
         let sealed = self.seal(&Place::Zone { name: &zone.name }, secret);
         Ok(self.store.put_zone(zone, &sealed).await?)
     }

@@ -59,6 +59,11 @@ impl Api {
         Self { base: base(&server.url), ..self.clone() }
     }
 
+    /// The same caller of another server.
+    pub(crate) fn at(&self, url: &str) -> Self {
+        Self { base: format!("{url}/api/v1"), ..self.clone() }
+    }
+
     /// A request under `/api/v1`.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));

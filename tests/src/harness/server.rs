@@ -18,7 +18,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts it and waits until it serves.
-    pub(super) async fn start(command: Command) -> Self {
+    pub(crate) async fn start(command: Command) -> Self {
         Self::try_start(command).await.unwrap_or_else(|said| panic!("the server did not start:\n{said}"))
     }
 
@@ -80,6 +80,16 @@ impl Server {
     pub(crate) async fn stop(self) {
         self.terminate();
         self.ended().await;
+    }
+
+    /// Stops all its threads, as a machine that hangs does.
+    pub(crate) fn freeze(&self) {
+        signal(self.pid(), libc::SIGSTOP);
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) {
+        signal(self.pid(), libc::SIGCONT);
     }
 
     /// Ends it as a crash does, where it has not ended by itself.

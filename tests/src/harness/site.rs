@@ -273,6 +273,32 @@ impl Site {
         Server::start(self.command(["serve", "--listen", address])).await
     }
 
+    /// Starts another server on the site's database, with a data directory and a name of its own. What servers must
+    /// share is copied from the first one, which runs.
+    pub(crate) async fn serve_beside(&self, name: &str) -> Server {
+        Server::start(self.command_beside(name, true)).await
+    }
+
+    /// The command that starts it; without `keys` it has nothing of the first one's.
+    pub(crate) fn command_beside(&self, name: &str, keys: bool) -> Command {
+        let data_dir = self.path(name);
+        if !data_dir.exists() {
+            fs::create_dir(&data_dir).expect("the site's directory can be written");
+            share_compiled_plugins(&data_dir);
+            fs::write(data_dir.join("server.toml"), format!("[server]\nname = \"{name}\"\n")).expect("it is writable");
+        }
+        if keys {
+            fs::create_dir_all(data_dir.join("keys")).expect("it is writable");
+            for file in ["secrets.keys", "id_ed25519"] {
+                let copied = fs::copy(self.data_dir().join("keys").join(file), data_dir.join("keys").join(file));
+                copied.expect("the first server has made its keys");
+            }
+        }
+        let mut command = self.command(["serve", "--listen", "127.0.0.1:0"]);
+        command.env("WINDLASS_DATA_DIR", &data_dir);
+        command
+    }
+
     /// Opens a browser.
     pub(crate) async fn browser(&self) -> Result<Browser, Missing> {
         let directory = self.path("browser");

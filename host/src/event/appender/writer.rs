@@ -139,7 +139,7 @@ impl Writer {
         }
         self.channel.remove_writer(&self.shared);
         if matches!(error, AppendError::Fenced) {
-            self.shared.fence();
+            self.shared.lose();
         }
         // Before anybody hears of it, so that who has heard can no longer queue anything.
         queue.close();

@@ -48,12 +48,22 @@ impl Store {
     /// Starts the oldest deployment that may run: raises its epoch, makes `owner` its owner and appends
     /// `deployment_started`. None: nothing is waiting for its turn.
     pub async fn claim_next(&self, owner: ServerId, now: Timestamp) -> Result<Option<DeploymentRecord>, StoreError> {
+        self.claim_next_by(owner, || now).await
+    }
+
+    /// The same by a clock, which is asked when the environment was seen to be free: so that no deployment starts
+    /// before the one before it has ended.
+    pub async fn claim_next_by(
+        &self,
+        owner: ServerId,
+        clock: impl Fn() -> Timestamp,
+    ) -> Result<Option<DeploymentRecord>, StoreError> {
         for _ in 0..TRIES {
-            let mut transaction = self.begin().await?;
+            let mut transaction = self.begin_duty().await?;
             let candidate = transaction.fetch_optional(query(self.dialect(CANDIDATE))).await?;
             let Some(candidate) = candidate else { return Ok(None) };
             let id = Row::new(&candidate, "deployments", "id").parse("id")?;
-            match self.start(transaction, id, owner, now).await {
+            match self.start(transaction, id, owner, clock()).await {
                 Ok(true) => return self.deployment(id).await,
                 Ok(false) => {}
                 Err(error) if error.violates(&HOLDER) => {}

@@ -37,7 +37,7 @@ impl Store {
     /// Takes over the oldest deployment that has lost its server: raises its epoch, so that whoever wrote to it is
     /// fenced off, makes `owner` its owner, and appends `deployment_resumed`. None: there is none.
     pub async fn take_over(&self, owner: ServerId, now: Timestamp) -> Result<Option<DeploymentRecord>, StoreError> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_duty().await?;
         let lease = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
         let orphan = transaction.fetch_optional(query(self.dialect(ORPHAN)).bind(lease).text(owner)).await?;
         let Some(orphan) = orphan else { return Ok(None) };
