@@ -185,10 +185,13 @@ fn every_command_has_a_page_of_help() {
         status: Show what is live where, or how a deployment stands
         history: List deployments, newest first
         effects: List everything a deployment did, call by call
+        replay: Run a deployment's stages again against their recorded effects, and perform nothing
         rollback: Deploy an older release again
         retry: Deploy again what a deployment delivered, with the same variables, secrets and plugins
         cancel: Cancel a deployment; what it did before its pivot is undone
         resolve: Say what became of an effect whose outcome is not known; the deployment goes on
+        approve: Approve what a deployment waits for; it goes on
+        reject: Reject what a deployment waits for: the stage fails, or the deployment is canceled
         app: Look at what runs in an environment
         pipeline: Show the stages of a project, or make a template's stages its own
         var: List, set and remove the variables of an environment

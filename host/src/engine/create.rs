@@ -14,6 +14,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use windlass_api_types::deployment::{Artifact, CreateDeployment, Release};
 use windlass_api_types::pipeline::PipelineRevision;
 use windlass_api_types::{DeploymentId, DeploymentKind, EnvironmentId, PipelineRevisionId, ProjectId, TargetId};
@@ -171,6 +172,7 @@ impl Engine {
         check_variables(pipeline, &inputs.variables).map_err(EngineError::Refused)?;
         self.check_artifacts(pipeline, &release.artifacts)?;
         self.check_requests(pipeline, environment, &inputs.variables, &inputs.secrets).await?;
+        let approval = self.approval(pipeline).await?;
         let steps = schedule(pipeline, &inputs.only);
         let new = NewDeployment {
             id: DeploymentId::new(),
@@ -182,7 +184,7 @@ impl Engine {
             pipeline_revision_id: revision,
             inputs: json!(inputs),
             stages: planned_stages(pipeline, &steps),
-            approval: pipeline.approval.map(|open_for| NewApproval {
+            approval: approval.map(|open_for| NewApproval {
                 prompt: format!(
                     "Deploy release {} as {}#{{}} to {}?",
                     release.label, pipeline.project, pipeline.environment
@@ -194,6 +196,14 @@ impl Engine {
         let record = self.parts().events.create_deployment(&new).await?;
         self.inner.wake.notify_one();
         Ok(record)
+    }
+
+    /// How long a deployment waits for a person before it begins; none: it asks nobody. Today's configuration says it
+    /// too: an older pipeline is no way around it.
+    async fn approval(&self, pipeline: &Pipeline) -> Result<Option<Duration>, EngineError> {
+        let project = self.parts().store.project(&pipeline.project).await?;
+        let today = project.and_then(|project| read_config(&project.config).ok());
+        Ok(today.and_then(|config| config.approval(&pipeline.environment)).or(pipeline.approval))
     }
 
     pub(super) fn check_open(&self) -> Result<(), EngineError> {

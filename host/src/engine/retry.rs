@@ -2,7 +2,6 @@
 
 use super::create::{Delivery, Purpose};
 use super::inputs::PinnedInputs;
-use super::rollback::ask_as_today;
 use super::{Engine, EngineError};
 use crate::store::DeploymentRecord;
 use serde_json::Value;
@@ -23,9 +22,7 @@ impl Engine {
         if !status.is_terminal() {
             return Err(EngineError::NotEnded { label: record.summary.label.clone(), status });
         }
-        let mut inputs = self.inputs(record).await?;
-        let (project, _) = self.environment(&record.summary.project, &record.summary.environment).await?;
-        ask_as_today(&project, &mut inputs.pipeline)?;
+        let inputs = self.inputs(record).await?;
         // Before it is queued: whether every plugin it pins is still to be had.
         self.components(&inputs.pipeline).await?;
         let pinned: PinnedInputs = serde_json::from_value(record.inputs.clone())?;

@@ -1,7 +1,7 @@
 //! A rollback: an older release through the same flow, with the variables of today.
 
 use super::create::{Delivery, Purpose};
-use super::pipeline::{Pipeline, read_config};
+use super::pipeline::Pipeline;
 use super::{Engine, EngineError};
 use crate::store::DeploymentRecord;
 use windlass_api_types::DeploymentKind;
@@ -18,8 +18,7 @@ impl Engine {
             Some(label) => self.release(project.id, &project.name, label).await?,
             None => self.previous_release(&environment).await?,
         };
-        let (revision, mut pipeline) = self.pipeline_of(&project, &environment, &release).await?;
-        ask_as_today(&project, &mut pipeline)?;
+        let (revision, pipeline) = self.pipeline_of(&project, &environment, &release).await?;
         // Before it is queued: whether every plugin it pins is still to be had.
         self.components(&pipeline).await?;
         let delivery = Delivery {
@@ -73,11 +72,4 @@ impl Engine {
         let revision = self.put_revision(project.id, &pipeline).await?;
         Ok((revision, pipeline))
     }
-}
-
-/// Who must be asked is said by today's configuration: an older pipeline is no way around it.
-pub(super) fn ask_as_today(project: &Project, pipeline: &mut Pipeline) -> Result<(), EngineError> {
-    let today = read_config(&project.config)?;
-    pipeline.approval = pipeline.approval.or(today.approval(&pipeline.environment));
-    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::{exit, replay};
 use crate::harness::{HelloOptions, Site, Version, WAIT, on_each_database};
-use windlass_api_types::{EffectReplay, ReplayVerdict};
+use windlass_api_types::{DeploymentStatus, EffectReplay, ReplayVerdict};
 
 on_each_database![what_runs_is_replayed_up_to_where_its_record_ends, every_attempt_and_a_timeout_are_replayed];
 
@@ -27,7 +27,16 @@ async fn what_runs_is_replayed_up_to_where_its_record_ends(site: &Site) {
     let effects = site.windlass("effects hello#1").await.succeeds().stdout;
     assert!(effects.contains("performed") && effects.contains("no answer yet"), "{effects}");
 
+    // What a server's end cut in two is one record.
+    server.kill().await;
+    let server = site.serve().await;
+    let api = site.api(&server).await;
     drop(hold);
+    api.deployment_is("hello#1", DeploymentStatus::Succeeded).await;
+    let effects = site.windlass("effects hello#1").await.succeeds().stdout;
+    assert!(effects.contains("found again") && !effects.contains("no answer yet"), "{effects}");
+    let report = replay(site, "hello#1", exit::DONE).await;
+    assert_eq!(report.count(ReplayVerdict::Same), report.runs.len(), "{report:#?}");
     server.stop().await;
 }
 
