@@ -37,7 +37,11 @@ impl Auth {
     pub async fn owner(&self) -> Result<User, StoreError> {
         match self.store.first_user().await? {
             Some(user) => Ok(user),
-            None => self.store.create_user(OWNER, now()).await,
+            None => match self.store.create_user(OWNER, now()).await {
+                // Another server was quicker.
+                Err(error @ StoreError::NameTaken { .. }) => self.store.first_user().await?.ok_or(error),
+                made => made,
+            },
         }
     }
 

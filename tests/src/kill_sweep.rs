@@ -211,7 +211,7 @@ impl<'a> Sweep<'a> {
         assert_eq!(
             (run.stage.as_str(), open.function.as_str()),
             ("tell", "http.send"),
-            "only what is done once may be"
+            "only what is done once may be: {run:#?}"
         );
         if open.resolution.is_some() {
             return;

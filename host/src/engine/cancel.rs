@@ -3,7 +3,7 @@
 use super::standing::kept;
 use super::stop::StopReason;
 use super::{Engine, EngineError};
-use crate::event::{AppendError, NewEvent};
+use crate::event::{AppendError, Durability, NewEvent};
 use crate::store::{CommandKind, DeploymentRecord};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -41,12 +41,19 @@ impl Engine {
         let found = self.running().get(&id).map(|running| (running.stop.clone(), running.appender.clone()));
         let Some((stop, appender)) = found else { return false };
         // Queued before anything that follows from it. Without a record yet, whoever opens it tells.
-        if let Some(appender) = appender.get() {
-            let event = NewEvent::of_deployment(EventBody::CancelRequested { by: by.into() });
+        let event = NewEvent::of_deployment(EventBody::CancelRequested { by: by.into() });
+        match (appender.get(), command) {
+            // A command is read until its event is committed: only then is it asked, and once, since asking twice
+            // means that nobody waits.
+            (Some(appender), Some(command)) => match appender.commit(event.command(command), Durability::Full).await {
+                Ok(_) => {}
+                Err(AppendError::CommandTaken { .. }) => return true,
+                Err(_) => return false,
+            },
             // Where it cannot be recorded any more it is over.
-            drop(appender.append(NewEvent { command, ..event }).await);
-        } else if command.is_some() {
-            return false;
+            (Some(appender), None) => drop(appender.append(event).await),
+            (None, Some(_)) => return false,
+            (None, None) => {}
         }
         stop.ask(StopReason::Canceled { by: by.into() });
         true

@@ -2,7 +2,7 @@
 //! database for the server that runs it; only that one makes events of them.
 
 use super::{Engine, EngineError};
-use crate::event::now;
+use crate::event::{AppendError, now};
 use crate::store::{Command, CommandKind, DeploymentRecord, NewCommand, StoreError};
 use serde_json::Value;
 use std::time::Duration;
@@ -31,17 +31,17 @@ impl Engine {
         }
     }
 
-    /// Does what is wished of the deployments that this server owns, until the engine closes.
+    /// Does what is wished of the deployments that this server owns, until it lets go of them.
     pub(super) async fn run_commands(self, owner: ServerId) {
         let mut told = self.parts().events.commands_told();
-        while !self.inner.closing.is_cancelled() {
+        loop {
             if let Err(error) = self.do_commands(owner).await {
                 tracing::warn!(%error, "commands cannot be read; it is tried again");
             }
             tokio::select! {
                 _ = told.changed() => {}
                 () = tokio::time::sleep(POLL) => {}
-                () = self.inner.closing.cancelled() => return,
+                () = self.inner.handing_over.cancelled() => return,
             }
         }
     }
@@ -54,9 +54,15 @@ impl Engine {
                 CommandKind::Approve => self.do_decide(&command, Decision::Approved).await,
                 CommandKind::Reject => self.do_decide(&command, Decision::Rejected).await,
             };
-            if let Err(error) = done {
-                tracing::warn!(command = ?command.kind, deployment = %command.deployment, %error, "a wish came too late");
-                self.parts().store.discard_command(command.id).await?;
+            match done {
+                Ok(()) => {}
+                Err(error) if is_for_later(&error) => {
+                    tracing::debug!(command = ?command.kind, deployment = %command.deployment, %error, "a wish waits");
+                }
+                Err(error) => {
+                    tracing::warn!(command = ?command.kind, deployment = %command.deployment, %error, "a wish came too late");
+                    self.parts().store.discard_command(command.id).await?;
+                }
             }
         }
         Ok(())
@@ -72,5 +78,14 @@ impl Engine {
             Some(record) if state.interruption.is_some() => self.end_idle(&record, &command.by, Some(command.id)).await,
             _ => Ok(()),
         }
+    }
+}
+
+/// Whether the wish is still to be done: by whoever owns the deployment now, or when the database is back.
+fn is_for_later(error: &EngineError) -> bool {
+    match error {
+        EngineError::Store(_) => true,
+        EngineError::Append(error) => !matches!(error, AppendError::Illegal(_)),
+        _ => false,
     }
 }

@@ -26,6 +26,15 @@ else
     state=lost
   fi
 fi
+# From here on it is this request that follows: what went over the first one's connection waits for nobody. Its
+# errors first, where the `tee`s complain.
+if [ "$state" = running ] && [ ! -e detached ] && [ -s relay-err ] && [ -s relay-out ] && true >detached; then
+  for relay in relay-err relay-out; do
+    read -r pid born <"$relay"
+    stamp "$pid"
+    [ -z "$stamp" ] || [ "$stamp" != "$born" ] || kill -KILL "$pid"
+  done
+fi 2>/dev/null
 printf '%s\n' "$1" >&2
 printf '%s %s\n' "$1" "$state"
 # Output that cannot be read to its end is told by the status of this program.

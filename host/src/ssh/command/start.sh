@@ -49,12 +49,23 @@ fi
   exit 0
 }
 [ ! -e "$effects/void-$token" ] || { abandon; exit 96; }
-setsid sh -c "$session" windlass "$token" "$home" "$@" <"$input" &
-wait "$!"
-ended=$?
-# What was written last is what the command ended with.
-[ ! -s status ] || { read -r ended <status && exit "$ended"; }
+# What the command says passes through a process for each stream, which notes itself: who follows it over
+# another connection ends them. A server that is frozen, or a connection that stands still, takes nothing any
+# more, and the command would wait for it.
+relay() {
+  if [ -r /proc/self/stat ] && IFS= read -r _s </proc/self/stat; then
+    _file=$1 _pid=${_s%% *}
+    set -- ${_s##*) }
+    { echo "$_pid ${20}" >"$_file"; } 2>/dev/null
+  fi
+  exec cat
+}
+{
+  setsid sh -c "$session" windlass "$token" "$home" "$@" <"$input" 2>&1 >&3 3>&- | (relay relay-err) >&2 3>&-
+} 3>&1 | (relay relay-out)
+# What was written last is what the command ended with, unless its output went another way.
+[ ! -s status ] || [ -e detached ] || { read -r ended <status && exit "$ended"; }
 # Another request was first to claim it, and gave it up.
-[ "$ended" != 96 ] || { printf '%s exists\n' "$token"; exit 0; }
+[ -s pid ] || { printf '%s exists\n' "$token"; exit 0; }
 # A session that was killed left no status, and what the shell says of it is not the command's.
 kill -KILL "$$"

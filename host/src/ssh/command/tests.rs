@@ -3,7 +3,7 @@
 mod environment;
 mod fence;
 
-use expect_test::{Expect, expect};
+use expect_test::{Expect, expect, expect_file};
 use uuid::Uuid;
 
 use super::{Command, Once, Run, Seen, Sudo, Token};
@@ -17,10 +17,14 @@ fn once() -> Once {
     Once { key: KEY, fence: Some(Fence { deployment, epoch: 3 }) }
 }
 
-fn check(sudo: bool, build: impl Fn(&Run<'_>) -> String, expected: &Expect) {
+fn line(sudo: bool, build: impl Fn(&Run<'_>) -> String) -> String {
     let token = Token::fixed("windlass-1");
     let sudo = Sudo::without_password(sudo);
-    expected.assert_eq(&(build(&Run { token: &token, sudo: &sudo }) + "\n"));
+    build(&Run { token: &token, sudo: &sudo }) + "\n"
+}
+
+fn check(sudo: bool, build: impl Fn(&Run<'_>) -> String, expected: &Expect) {
+    expected.assert_eq(&line(sudo, build));
 }
 
 fn argv(words: &[&str]) -> Command {
@@ -81,121 +85,8 @@ fn a_plain_script_as_root_in_a_directory() {
 
 #[test]
 fn a_command_that_outlives_its_connection() {
-    check(
-        false,
-        |run| run.start(once(), 12, Some("/srv"), &argv(&["bin/migrate", "--all"])),
-        &expect![[r#"
-            exec sh -c 'effects=$HOME/.local/state/windlass/effects
-            raise() {
-            [ -n "$1" ] && [ "$2" -gt 1 ] && [ ! -e "$effects/fence-$1/$2" ] || return 0
-            mkdir -p "$effects/fence-$1" && true >"$effects/fence-$1/$2"
-            }
-            fenced() {
-            for _f in "$effects/fence-$1"/*; do
-            _f=${_f##*/}
-            case $_f in
-            *[!0-9]*) ;;
-            *) [ "$_f" -le "$2" ] || return 0 ;;
-            esac
-            done
-            return 1
-            }
-            claim() {
-            set -C
-            true 2>/dev/null >claim
-            _claimed=$?
-            set +C
-            return "$_claimed"
-            }
-            refuse() { printf '\''%s refused %s\n'\'' "$token" "$*"; exit 0; }
-            abandon() { claim && cd "$effects" && rm -rf "./$key"; }
-            token=$1 key=$2 deployment=$3 epoch=$4 length=$5 directory=$6 session=$7 home=$PWD
-            shift 7
-            command -v setsid >/dev/null 2>&1 || refuse "setsid: not found"
-            [ -z "$directory" ] || home=$(cd -- "$directory" >/dev/null 2>&1 && pwd) || {
-            printf '\''%s directory\n'\'' "$token"
-            exit 0
-            }
-            cd "$effects" 2>/dev/null || {
-            why=$(mkdir -p "$effects" 2>&1) || refuse "$why"
-            cd "$effects" || refuse "cannot enter $effects"
-            }
-            raise "$deployment" "$epoch" || refuse "$effects: cannot write"
-            why=$(mkdir -m 700 "./$key" 2>&1) || {
-            [ -d "./$key" ] || refuse "$why"
-            printf '\''%s exists\n'\'' "$token"
-            exit 0
-            }
-            cd "./$key" 2>/dev/null || { printf '\''%s exists\n'\'' "$token"; exit 0; }
-            while IFS= read -r line || { abandon; exit 96; }; do
-            [ -n "$line" ] || break
-            printf '\''%s\n'\'' "$line" >>env || { abandon; refuse "$effects: cannot write"; }
-            done
-            input=/dev/null
-            if [ "$length" != 0 ]; then
-            input=stdin
-            why=$(cat 2>&1 >stdin) || { abandon; refuse "$why"; }
-            [ "$(wc -c <stdin)" -eq "$length" ] || { abandon; exit 96; }
-            fi
-            ! fenced "$deployment" "$epoch" || {
-            abandon
-            printf '\''%s fenced\n'\'' "$token"
-            exit 0
-            }
-            [ ! -e "$effects/void-$token" ] || { abandon; exit 96; }
-            setsid sh -c "$session" windlass "$token" "$home" "$@" <"$input" &
-            wait "$!"
-            ended=$?
-            [ ! -s status ] || { read -r ended <status && exit "$ended"; }
-            [ "$ended" != 96 ] || { printf '\''%s exists\n'\'' "$token"; exit 0; }
-            kill -KILL "$$"' windlass windlass-1 01950000-0000-7000-8000-000000000001 01950000-0000-7000-8000-000000000002 3 12 /srv 'stamp() {
-            stamp=
-            [ -r "/proc/$1/stat" ] || return 0
-            IFS= read -r _s <"/proc/$1/stat" || return 0
-            set -- ${_s##*) }
-            stamp=${20}
-            }
-            claim() {
-            set -C
-            true 2>/dev/null >claim
-            _claimed=$?
-            set +C
-            return "$_claimed"
-            }
-            claim || exit 96
-            _token=$1 _home=$2
-            shift 2
-            trap : TERM
-            stamp "$$"
-            printf '\''%s %s\n'\'' "$$" "$stamp" >pid || {
-            rm -rf "$PWD"
-            exit 96
-            }
-            printf '\''%s\n'\'' "$_token" >&2
-            printf '\''%s started %s\n'\'' "$_token" "$$"
-            {
-            trap : TERM
-            {
-            trap : TERM
-            (
-            exec 4>&-
-            exec 3</dev/null
-            [ ! -f env ] || exec 3<env
-            [ ! -f env ] && [ ! -f stdin ] || rm -f env stdin
-            cd -- "$_home" || exit 126
-            while IFS= read -r _w; do eval "$_w"; done <&3
-            exec 3<&-
-            unset _w
-            exec "$@"
-            )
-            echo "$?" >code
-            } 2>&1 >&3 | (trap '\'''\'' HUP INT PIPE TERM; exec tee err >&4 3>&-)
-            } 3>&1 4>&2 | (trap '\'''\'' HUP INT PIPE TERM; exec tee out)
-            read -r _code <code
-            echo "$_code" >status
-            exit "$_code"' bin/migrate --all
-        "#]],
-    );
+    let line = line(false, |run| run.start(once(), 12, Some("/srv"), &argv(&["bin/migrate", "--all"])));
+    expect_file!["tests/start.txt"].assert_eq(&line);
 }
 
 #[test]
@@ -261,6 +152,13 @@ fn finding_it_again() {
             state=lost
             fi
             fi
+            if [ "$state" = running ] && [ ! -e detached ] && [ -s relay-err ] && [ -s relay-out ] && true >detached; then
+            for relay in relay-err relay-out; do
+            read -r pid born <"$relay"
+            stamp "$pid"
+            [ -z "$stamp" ] || [ "$stamp" != "$born" ] || kill -KILL "$pid"
+            done
+            fi 2>/dev/null
             printf '\''%s\n'\'' "$1" >&2
             printf '\''%s %s\n'\'' "$1" "$state"
             { [ ! -f out ] || tail -c "+$5" out; } && { [ ! -f err ] || tail -c "+$6" err >&2; }' windlass windlass-1 01950000-0000-7000-8000-000000000001 01950000-0000-7000-8000-000000000002 3 1 4097 windlass-0

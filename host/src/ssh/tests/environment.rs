@@ -57,5 +57,5 @@ async fn records_keep_no_values(fixture: Fixture) {
     let mut files: Vec<String> =
         std::fs::read_dir(&record).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     files.sort();
-    assert_eq!(files, ["claim", "code", "err", "out", "pid", "status"]);
+    assert_eq!(files, ["claim", "code", "err", "out", "pid", "relay-err", "relay-out", "status"]);
 }
