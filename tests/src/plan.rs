@@ -54,7 +54,8 @@ fn reads_as_planned(plan: &Plan, release: &str, effects: &[DeploymentEffect]) {
     let renamed = |text: String| text.replace(&plan.release, release);
     let planned = plan.runs.iter().flat_map(|run| &run.effects);
     let same = |(planned, done): &(&PlannedEffect, &DeploymentEffect)| {
-        renamed(planned.arguments.to_string()) == done.arguments.to_string()
+        let done = done.arguments.to_string();
+        renamed(planned.arguments.to_string()) == done
     };
     let same: Vec<_> = planned.zip(effects).filter(same).collect();
     assert!(same.len() >= 5, "what depends on no answer is the same: {same:#?}");
