@@ -6,6 +6,7 @@ use windlass_api_types::deployment::{Deployment, DeploymentPage, DeploymentSumma
 use windlass_api_types::server::ServerInfo;
 use windlass_api_types::{DeploymentStatus, Event};
 
+mod deciding;
 mod racing;
 mod starting;
 mod taking_over;

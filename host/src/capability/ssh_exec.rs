@@ -231,7 +231,7 @@ pub fn ssh_failure(error: ssh::SshError) -> Failure {
 }
 
 /// Enough of a script to tell it from others: its first line where that is a comment, else what it begins with.
-fn first_line(script: &str) -> String {
+pub(super) fn first_line(script: &str) -> String {
     if let Some(title) = script.lines().next().and_then(|line| line.strip_prefix("# ")) {
         return title.trim_matches('`').chars().take(120).collect();
     }

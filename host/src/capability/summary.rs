@@ -1,6 +1,7 @@
 //! One line for people about an effect, from its recorded function and arguments alone: what an effect says of itself
 //! in a plan can be said of a record too, also by a later version.
 
+use super::ssh_exec::first_line;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -79,8 +80,10 @@ fn sentence(function: &str, arguments: &Value) -> Option<&'static str> {
 fn command(arguments: &Value) -> String {
     let sudo = if arguments["sudo"] == true { "sudo " } else { "" };
     let command = &arguments["command"];
-    let script = command["script"].as_str().map(|script| script.trim().lines().next().unwrap_or_default().to_owned());
-    format!("{sudo}{}", script.unwrap_or_else(|| joined(&command["argv"], " ")))
+    match command["script"].as_str() {
+        Some(script) => format!("{sudo}{}", first_line(script)),
+        None => format!("{sudo}{}", joined(&command["argv"], " ")),
+    }
 }
 
 fn probe(arguments: &Value) -> String {

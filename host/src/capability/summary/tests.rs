@@ -11,7 +11,9 @@ fn a_record_reads_as_its_plan_did() {
     let argv = json!({ "target": "web-1", "command": { "argv": ["mkdir", "-p", "/srv"] }, "sudo": true });
     check("ssh-exec.exec", argv, expect!["web-1: sudo mkdir -p /srv"]);
     let script = json!({ "target": "web-1", "command": { "script": "\nset -e\necho" } });
-    check("ssh-exec.exec", script, expect!["web-1: set -e"]);
+    check("ssh-exec.exec", script, expect!["web-1: set -e …"]);
+    let titled = json!({ "target": "web-1", "command": { "script": "# `set it up`\nset -e" } });
+    check("ssh-exec.exec", titled, expect!["web-1: set it up"]);
     check("control.sleep", json!({ "ms": 1500 }), expect!["wait 1.5s"]);
     check("control.checkpoint", json!({ "json": "two" }), expect![[r#"checkpoint "two""#]]);
     let spec = json!({ "target": "web-1", "spec": { "name": "shop", "image": "shop:1" } });
