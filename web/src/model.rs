@@ -7,6 +7,7 @@ pub mod effects;
 pub mod failure;
 pub mod log;
 pub mod pieces;
+pub mod questions;
 pub mod range;
 pub mod record;
 pub mod retry;

@@ -38,13 +38,16 @@ pub fn explain(state: &DeploymentState, label: &str, project: &str, environment:
     match state.status? {
         DeploymentStatus::Failed => Some(failed(state, label, project, environment)),
         DeploymentStatus::Interrupted => Some(Explanation {
-            title: "The server stopped in the middle of this deployment".into(),
+            title: "This deployment was interrupted".into(),
             message: Some(interrupted_message(state)),
-            hint: Some(format!("Look at the target, then end the deployment: it holds {project}/{environment}.")),
+            hint: Some(match state.interruption {
+                Some(_) => "Mend it and start the server again, which tries again; or cancel the deployment.".into(),
+                None => format!("Look at the target, then answer above: it holds {project}/{environment}."),
+            }),
             blame: None,
             run: state.runs.iter().find(|run| run.status == StageStatus::Interrupted).map(|run| run.id),
             standing: state.standing.clone(),
-            next: vec![format!("windlass cancel {label}"), format!("windlass effects {label}")],
+            next: next_of_interrupted(state, label),
         }),
         DeploymentStatus::Canceled => Some(Explanation {
             title: "Canceled".into(),
@@ -87,7 +90,16 @@ fn failed(state: &DeploymentState, label: &str, project: &str, environment: &str
     }
 }
 
+fn next_of_interrupted(state: &DeploymentState, label: &str) -> Vec<String> {
+    let resolve = state.interruption.is_none().then(|| format!("windlass resolve {label} --done"));
+    let others = [format!("windlass cancel {label}"), format!("windlass effects {label}")];
+    resolve.into_iter().chain(others).collect()
+}
+
 fn interrupted_message(state: &DeploymentState) -> String {
+    if let Some(reason) = &state.interruption {
+        return reason.clone();
+    }
     let open: Vec<_> = state
         .runs
         .iter()

@@ -14,6 +14,7 @@ mod effects;
 mod failure;
 mod header;
 mod log;
+mod questions;
 mod stages;
 
 use app_log::AppLogView;
@@ -21,6 +22,7 @@ use effects::EffectsView;
 use failure::FailurePanel;
 use header::Header;
 use log::{LogControl, LogView};
+use questions::Questions;
 use stages::Stages;
 
 /// A deployment by its project and number.
@@ -87,6 +89,7 @@ fn Run(deployment: Deployment) -> impl IntoView {
         <article class="run">
             <Header summary=summary.clone() state=follow.state/>
             <Broken follow=follow/>
+            <Questions summary=summary.clone() follow=follow/>
             <FailurePanel summary=summary.clone() follow=follow control=control show_log=show_log/>
             <div class="split">
                 <Stages follow=follow control=control show_log=show_log/>

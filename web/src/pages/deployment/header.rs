@@ -113,7 +113,9 @@ fn Cancel(label: String, state: State, status: Memo<DeploymentStatus>) -> impl I
 fn consequence(status: DeploymentStatus) -> &'static str {
     match status {
         DeploymentStatus::Queued => " leaves the queue. Nothing has been done.",
-        DeploymentStatus::Interrupted => " ends as canceled and frees its environment. Nothing is undone.",
+        DeploymentStatus::Interrupted => {
+            " ends as canceled. Stages that have started are undone in reverse order, as the pipeline says."
+        }
         _ => " stops where it is. Stages that have started are undone in reverse order, as the pipeline says.",
     }
 }
