@@ -15,7 +15,7 @@ use super::session::ChannelEnd;
 use super::sudo::Sudo;
 
 /// How often a command that provably has not started is started anew.
-const START_TRIES: usize = 3;
+const START_TRIES: u32 = 5;
 /// Between two looks at a command that runs on without us: soon at first, then each second.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -24,6 +24,8 @@ const RECONNECT_PAUSE: Duration = Duration::from_millis(500);
 /// How long a claimed command may take to note its process. It is a matter of milliseconds.
 const STARTING_PATIENCE: Duration = Duration::from_secs(10);
 
+/// How `sudo` and shells tell that a program was ended by KILL.
+const KILLED: u32 = 137;
 /// From here on a shell's status is that of a signal.
 const FIRST_SIGNAL: u32 = 128;
 
@@ -79,13 +81,18 @@ impl Connection {
     ) -> Result<ExecEnd, SshError> {
         let errand = Errand { request, once, limits };
         let mut seen = Seen::default();
-        for _ in 0..START_TRIES {
+        for attempt in 0..START_TRIES {
             let pursuit = match self.start(&errand, output, &mut seen).await? {
                 Started::Ended(exit) => {
                     return Ok(ExecEnd { exit, found_again: false });
                 }
                 Started::Follow(pursuit) => pursuit,
             };
+            if !pursuit.ours && pursuit.unanswered.is_none() {
+                // Another request has made the directory, and is perhaps about to claim it. Two that took it away
+                // from each other would never begin.
+                self.pause(FIRST_PAUSE * 2_u32.pow(attempt), &errand, &pursuit).await?;
+            }
             match self.follow(&errand, &pursuit, output, &mut seen).await? {
                 Followed::Ended(exit) => {
                     return Ok(ExecEnd { exit, found_again: !pursuit.ended });
@@ -132,7 +139,8 @@ impl Connection {
             // The command was ended by a signal, or what ran it was, as when a target shuts down.
             (Some(Opening::Started { .. }), end) => follow(true, matches!(end, ChannelEnd::Exit(Exit::Status(_)))),
             (Some(Opening::Exists), _) => follow(false, false),
-            (None, ChannelEnd::Lost) => {
+            // It was ended before it could say what it did, and may have begun.
+            (None, ChannelEnd::Lost | ChannelEnd::Exit(Exit::Signal(_) | Exit::Status(KILLED))) => {
                 Ok(Started::Follow(Pursuit { ours: false, ended: false, unanswered: Some(token) }))
             }
             (Some(Opening::Fenced), _) => Err(SshError::Fenced { target: self.target() }),
@@ -186,10 +194,14 @@ impl Connection {
                     RECONNECT_PAUSE
                 }
             };
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                stop = errand.limits.reached() => return Err(self.stopped(stop, errand, pursuit).await),
-            }
+            self.pause(wait, errand, pursuit).await?;
+        }
+    }
+
+    async fn pause(&self, time: Duration, errand: &Errand<'_>, pursuit: &Pursuit) -> Result<(), SshError> {
+        tokio::select! {
+            () = tokio::time::sleep(time) => Ok(()),
+            stop = errand.limits.reached() => Err(self.stopped(stop, errand, pursuit).await),
         }
     }
 

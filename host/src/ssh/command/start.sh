@@ -56,13 +56,16 @@ relay() {
   if [ -r /proc/self/stat ] && IFS= read -r _s </proc/self/stat; then
     _file=$1 _pid=${_s%% *}
     set -- ${_s##*) }
-    { echo "$_pid ${20}" >"$_file"; } 2>/dev/null
+    echo "$_pid ${20}" >"$_file"
   fi
   exec cat
 }
+# What this shell says of those that are ended is no output of the command.
+exec 4>&2 2>/dev/null
 {
-  setsid sh -c "$session" windlass "$token" "$home" "$@" <"$input" 2>&1 >&3 3>&- | (relay relay-err) >&2 3>&-
-} 3>&1 | (relay relay-out)
+  setsid sh -c "$session" windlass "$token" "$home" "$@" <"$input" 2>&1 >&3 3>&- 4>&- |
+    (relay relay-err) >&4 3>&- 4>&-
+} 3>&1 | (relay relay-out) 4>&-
 # What was written last is what the command ended with, unless its output went another way.
 [ ! -s status ] || [ -e detached ] || { read -r ended <status && exit "$ended"; }
 # Another request was first to claim it, and gave it up.

@@ -62,13 +62,13 @@ impl<F: FnOnce() + Send> crate::ssh::OutputSink for Both<F> {
 async fn the_same_key_starts_once(fixture: Fixture) {
     let connection = fixture.connect().await;
     let (key, log) = (Uuid::now_v7(), fixture.path("log"));
-    let mut request = with_key("echo started >>\"$LOG\"; sleep 0.3; echo hello; exit 5", key);
+    let mut request = with_key("echo started >>\"$LOG\"; sleep 0.3; echo hello; echo error >&2; exit 5", key);
     request.env = vec![("LOG".to_owned(), log.clone())];
     let (first, second) = tokio::join!(exec(&connection, &request), exec(&connection, &request));
     let third = exec(&connection, &request).await;
     for output in [first, second, third] {
         let output = output.unwrap();
-        assert_eq!(output.text(), "hello\n");
+        assert_eq!((output.text(), output.stderr.as_slice()), ("hello\n", &b"error\n"[..]));
         assert_eq!(*output.exit(), Exit::Status(5));
     }
     assert_eq!(std::fs::read_to_string(log).unwrap(), "started\n");

@@ -65,18 +65,23 @@ async fn a_transfer_is_lost() {
         let proxy = Proxy::start(fixture.address.port).await;
         // In the middle of it.
         proxy.plan_for_client(1, 5_000_000, flow);
-        proxy.plan_for_client(2, 5_000_000, flow);
         let connection = connect_to(&fixture, &proxy).await;
         // Together more than the buffers in between hold: what is written last waits for room.
-        let writing = (0..8).map(async |number| {
+        let writing = (0..6).map(async |number| {
             let path = fixture.path(&format!("{flow:?}-{number}"));
             let contents = vec![b'x'; 8_000_000];
             let file = WriteFile { path: path.clone(), contents, mode: None, owner: None, sudo: false, parents: false };
-            let error = bounded(connection.write_file(&file, &cancel)).await.unwrap_err();
-            assert_eq!(error.code(), "connection-lost", "{error}");
-            assert!(!std::path::Path::new(&path).exists());
+            let end = bounded(connection.write_file(&file, &cancel)).await;
+            assert_eq!(std::path::Path::new(&path).exists(), end.is_ok());
+            end
         });
-        join_all(writing).await;
+        let ends = join_all(writing).await;
+        // One that had no session yet goes over the next connection.
+        let lost: Vec<SshError> = ends.into_iter().filter_map(Result::err).collect();
+        assert!(!lost.is_empty() && lost.iter().all(|error| error.code() == "connection-lost"), "{lost:?}");
+        let proxy = Proxy::start(fixture.address.port).await;
+        proxy.plan_for_client(1, 5_000_000, flow);
+        let connection = connect_to(&fixture, &proxy).await;
         let large = "y".repeat(20_000_000);
         let bytes = archive(&[("large", large.as_str())]);
         let unpack = unpacking(&fixture.path(&format!("{flow:?}-directory")), "sha256:1", bytes.len());
