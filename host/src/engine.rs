@@ -82,6 +82,8 @@ pub struct EngineParts {
 struct Running {
     /// Such as `shop#41`.
     label: String,
+    /// Under which it runs.
+    epoch: u64,
     stop: Stop,
     /// Set as soon as its record can be written.
     appender: Arc<OnceLock<Appender>>,

@@ -12,7 +12,10 @@ use windlass::crash::PLACES;
 use windlass_api_types::deployment::{Deployment, DeploymentPage};
 use windlass_api_types::{DeploymentStatus, Event, EventBody, StageStatus};
 
-on_each_database![every_deployment_ends_and_nothing_is_done_twice];
+on_each_database![a_first_part, a_second_part, a_third_part, a_fourth_part];
+
+/// Parts run side by side, each with every fourth round.
+const PARTS: usize = 4;
 
 /// Which time of coming to a place is the last.
 const TIMES: [u32; 4] = [1, 2, 5, 9];
@@ -30,7 +33,6 @@ enum Death {
 
 /// One round: a deployment whose server dies, and perhaps the next one too while it recovers.
 struct Round {
-    number: u64,
     first: Death,
     second: Option<Death>,
     /// The last stage fails, so that the deployment is undone.
@@ -48,17 +50,33 @@ struct Sweep<'a> {
     killed: usize,
 }
 
-async fn every_deployment_ends_and_nothing_is_done_twice(site: &Site) {
+async fn a_first_part(site: &Site) {
+    every_deployment_ends_and_nothing_is_done_twice(site, 0).await;
+}
+
+async fn a_second_part(site: &Site) {
+    every_deployment_ends_and_nothing_is_done_twice(site, 1).await;
+}
+
+async fn a_third_part(site: &Site) {
+    every_deployment_ends_and_nothing_is_done_twice(site, 2).await;
+}
+
+async fn a_fourth_part(site: &Site) {
+    every_deployment_ends_and_nothing_is_done_twice(site, 3).await;
+}
+
+async fn every_deployment_ends_and_nothing_is_done_twice(site: &Site, part: usize) {
     let mut sweep = Sweep::open(site).await;
-    for round in rounds(more()) {
-        sweep.round(round).await;
+    for (number, round) in (2..).zip(rounds(more()).into_iter().skip(part).step_by(PARTS)) {
+        sweep.round(number, round).await;
     }
     sweep.report();
 }
 
 /// Rounds beyond those of every run of the tests.
 fn more() -> u64 {
-    std::env::var("WINDLASS_TORTURE").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(0)
+    std::env::var("WINDLASS_TORTURE_KILLS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(0)
 }
 
 fn rounds(more: u64) -> Vec<Round> {
@@ -68,7 +86,7 @@ fn rounds(more: u64) -> Vec<Round> {
     let round = |(index, first): (usize, &Death)| {
         // Any other death, while the next server recovers.
         let second = (index % 3 != 0).then(|| deaths[(index * 31 + 7) % deaths.len()].clone());
-        Round { number: index as u64 + 2, first: first.clone(), second, fails: index % 4 == 1 }
+        Round { first: first.clone(), second, fails: index % 4 == 1 }
     };
     deaths.iter().enumerate().map(round).collect()
 }
@@ -125,9 +143,9 @@ impl<'a> Sweep<'a> {
         Self { site, api, receiver, request, took: Vec::new(), interrupted: 0, killed: 0 }
     }
 
-    async fn round(&mut self, round: Round) {
-        println!("round {}: {:?}, then {:?}", round.number, round.first, round.second);
-        let label = format!("sweep#{}", round.number);
+    async fn round(&mut self, number: u64, round: Round) {
+        println!("round {number}: {:?}, then {:?}", round.first, round.second);
+        let label = format!("sweep#{number}");
         let marker = self.site.target().home().join("fails");
         match round.fails {
             true => std::fs::write(&marker, "").expect("the target's home can be written"),
@@ -148,11 +166,11 @@ impl<'a> Sweep<'a> {
         if !created {
             // Whether it was created nobody has said; then it is there, or it never was.
             let page: DeploymentPage = api.get("/deployments?limit=1").await.ok().json();
-            if page.deployments[0].number != round.number {
+            if page.deployments[0].number != number {
                 api.post("/deployments", &self.request).await.ok();
             }
         }
-        let ended = self.ended(&api, &label, &round).await;
+        let ended = self.ended(&api, &label, number).await;
         let events = api.events(&label).await;
         let went_on = events.iter().rev().find(|event| matches!(event.body, EventBody::DeploymentResumed { .. }));
         if went_on.is_some() {
@@ -191,13 +209,13 @@ impl<'a> Sweep<'a> {
     }
 
     /// Waits for the end; what is interrupted is resolved by what really happened.
-    async fn ended(&mut self, api: &Api, label: &str, round: &Round) -> Deployment {
+    async fn ended(&mut self, api: &Api, label: &str, number: u64) -> Deployment {
         let until = Instant::now() + PATIENCE;
         loop {
             let deployment = api.deployment(label).await;
             match deployment.summary.status {
                 status if status.is_terminal() => return deployment,
-                DeploymentStatus::Interrupted => self.resolve(api, label, &deployment, round.number).await,
+                DeploymentStatus::Interrupted => self.resolve(api, label, &deployment, number).await,
                 _ => tokio::time::sleep(Duration::from_millis(50)).await,
             }
             assert!(Instant::now() < until, "{label} does not end: {:#?}", deployment.state);
@@ -232,10 +250,10 @@ impl<'a> Sweep<'a> {
         let target = self.site.target();
         let counts = std::fs::read_to_string(target.home().join("counts")).expect("stages write it");
         for stage in ["say", "add"] {
-            let wanted = format!("{stage}-{}", round.number);
+            let wanted = format!("{stage}-{}", ended.summary.number);
             assert_eq!(counts.lines().filter(|line| *line == wanted).count(), 1, "{what}: {wanted}");
         }
-        assert_eq!(self.receiver.count(round.number), 1, "{what}: the receiver was told once");
+        assert_eq!(self.receiver.count(ended.summary.number), 1, "{what}: the receiver was told once");
         let mut said: BTreeMap<&str, usize> = BTreeMap::new();
         for event in events.iter().filter(|event| matches!(event.body, EventBody::LogWritten { .. })) {
             *said.entry(event.message.as_str()).or_default() += 1;

@@ -10,6 +10,7 @@ mod setup;
 mod step;
 mod test;
 mod tidy;
+mod torture;
 mod tree;
 mod workspace;
 
@@ -41,6 +42,8 @@ enum Command {
     },
     /// Build, then run all tests, or those whose name contains a filter
     Test(test::Options),
+    /// Build, then kill, cut off and freeze what runs, for long (about an hour)
+    Torture(torture::Options),
     /// Write the generated pages in `docs/`: capabilities, plugins, templates
     Docs,
     /// Everything that must hold before a merge: format, lints, docs, licenses, house rules
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Build(options) => build::run(&workspace, options).map(|()| ExitCode::SUCCESS),
         Command::Demo { arguments } => demo::run(&workspace, &arguments),
         Command::Test(options) => test::run(&workspace, &options),
+        Command::Torture(options) => torture::run(&workspace, &options),
         Command::Docs => docs::run(&workspace).map(|()| ExitCode::SUCCESS),
         Command::Check => check::run(&workspace).map(|()| ExitCode::SUCCESS),
         Command::Tidy => tidy::run(&workspace).map(|()| ExitCode::SUCCESS),

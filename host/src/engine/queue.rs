@@ -16,11 +16,17 @@ const POLL: Duration = Duration::from_secs(1);
 struct Held {
     engine: Engine,
     id: DeploymentId,
+    epoch: u64,
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.engine.running().remove(&self.id);
+        let mut running = self.engine.running();
+        // This server may have lost it and got it back: then the place is another one's.
+        if running.get(&self.id).is_some_and(|running| running.epoch == self.epoch) {
+            running.remove(&self.id);
+        }
+        drop(running);
         self.engine.inner.wake.notify_one();
     }
 }
@@ -69,10 +75,11 @@ impl Engine {
         let stop = Stop::with(self.inner.handing_over.child_token());
         let (lost, hand_over) = (lease.lost(), stop.hand_over.clone());
         let appender = Arc::new(OnceLock::new());
-        let running =
-            Running { label: deployment.summary.label.clone(), stop: stop.clone(), appender: appender.clone() };
-        self.running().insert(deployment.summary.id, running);
-        let held = Held { engine: self.clone(), id: deployment.summary.id };
+        let (id, epoch) = (deployment.summary.id, deployment.epoch);
+        let label = deployment.summary.label.clone();
+        let running = Running { label, epoch, stop: stop.clone(), appender: appender.clone() };
+        self.running().insert(id, running);
+        let held = Held { engine: self.clone(), id, epoch };
         self.inner.tasks.spawn(async move {
             let driving = held.engine.drive(deployment, stop, &appender);
             let mut driving = std::pin::pin!(driving);

@@ -9,6 +9,7 @@ mod postgres {
     crate::harness::test_on!(a_server_that_hung_writes_nothing_late, Postgres);
     crate::harness::test_on!(a_server_that_ends_hands_over_at_once, Postgres);
     crate::harness::test_on!(any_server_cancels_any_deployment, Postgres);
+    crate::harness::test_on!(a_database_that_was_away_is_waited_for, Postgres);
 }
 
 /// Says on the target how often it ran, and waits in its middle while it is held.
@@ -148,6 +149,33 @@ async fn any_server_cancels_any_deployment(site: &Site) {
     assert_eq!((canceled.status, resumed(&seen)), (DeploymentStatus::Canceled, 0));
     let late = three.apis[1].post("/deployments/shop%231/cancel", &json!({})).await.problem(409);
     assert_eq!(late.detail, "shop#1 is canceled already");
+    drop(hold);
+    for server in three.others.into_iter().chain([three.owner]) {
+        server.stop().await;
+    }
+}
+
+/// For longer than the lease: nobody knows who is alive, and all let go of what they run. When it is back one of them
+/// goes on, and can be told to stop.
+async fn a_database_that_was_away_is_waited_for(site: &Site) {
+    let hold = site.hold();
+    let three = Three::with(site, COUNTED).await;
+    let postgres = site.database().server().expect("it runs on PostgreSQL");
+    postgres.stop();
+    let servers = || three.others.iter().chain([&three.owner]);
+    for server in servers() {
+        server.logs("this server has lost its deployments").await;
+    }
+    postgres.start_again();
+    for server in servers() {
+        server.logs("this server takes deployments again").await;
+    }
+    let mut stream = Stream::open(&three.apis[1], "shop#1", 0).await;
+    until_resumed(&mut stream).await;
+    assert_eq!(std::fs::read_to_string(site.target().home().join("count")).unwrap(), "once\n", "it ran once");
+    three.apis[2].post("/deployments/shop%231/cancel", &json!({})).await.ok();
+    stream.rest().await;
+    assert_eq!(three.apis[0].deployment("shop#1").await.summary.status, DeploymentStatus::Canceled);
     drop(hold);
     for server in three.others.into_iter().chain([three.owner]) {
         server.stop().await;
