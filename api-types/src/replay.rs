@@ -103,7 +103,11 @@ pub enum Difference {
     /// The replay makes a call where the record has ended.
     Longer { replayed: ReplayCall },
     /// The replay ended, and the record goes on with a call.
-    Shorter { recorded: ReplayCall },
+    Shorter {
+        recorded: ReplayCall,
+        /// How it ended instead, a sentence.
+        ended: String,
+    },
     /// Every call is the same, and it ended otherwise.
     Outcome { values: Vec<ValueDifference> },
 }

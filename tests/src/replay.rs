@@ -198,7 +198,8 @@ async fn a_replay_may_be_longer_or_shorter_or_end_otherwise(site: &Site) {
         other => panic!("{other:#?}"),
     }
     match changed(WORDS, "words: one          ").await {
-        Difference::Shorter { recorded } => {
+        Difference::Shorter { recorded, ended } => {
+            assert_eq!(ended, "it succeeded");
             assert_eq!((recorded.position, recorded.summary.as_str()), (1, "checkpoint \"two\""));
         }
         other => panic!("{other:#?}"),

@@ -25,10 +25,24 @@ pub enum Divergence {
     Different { recorded: Box<Call>, asked: Box<Call> },
     #[error("the replay goes on where the record ends, at effect {}:\n  recorded: nothing\n  replayed: {asked}", asked.position)]
     Longer { asked: Box<Call> },
-    #[error("the replay ends before its record, at effect {}:\n  recorded: {recorded}\n  replayed: nothing", recorded.position)]
-    Shorter { recorded: Box<Call> },
+    #[error("the replay ends before its record, at effect {}:\n  recorded: {recorded}\n  replayed: nothing: {ended}", recorded.position)]
+    Shorter {
+        recorded: Box<Call>,
+        /// How the guest ended instead, a sentence.
+        ended: String,
+    },
     #[error("effect {} has no recorded answer, so that the replay cannot go on:\n  recorded: {recorded}", recorded.position)]
     Unanswered { recorded: Box<Call> },
     #[error("the replay has other outputs than the record:\n  recorded: {recorded}\n  replayed: {replayed}")]
     Outcome { recorded: String, replayed: String },
+}
+
+impl Divergence {
+    /// With how the guest ended, where it ended too early.
+    pub fn at_end(self, end: impl FnOnce() -> String) -> Self {
+        match self {
+            Self::Shorter { recorded, .. } => Self::Shorter { recorded, ended: end() },
+            other => other,
+        }
+    }
 }

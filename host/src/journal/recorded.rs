@@ -120,7 +120,9 @@ impl Recorded {
     pub(super) fn finish(&self) -> Result<(), Divergence> {
         match self.effects.front() {
             None => Ok(()),
-            Some(effect) => Err(Divergence::Shorter { recorded: Box::new(effect.call.clone()) }),
+            Some(effect) => {
+                Err(Divergence::Shorter { recorded: Box::new(effect.call.clone()), ended: "it ended".into() })
+            }
         }
     }
 }

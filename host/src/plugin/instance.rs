@@ -63,7 +63,8 @@ impl Component {
         };
         match (outcome, journal.finish()) {
             (Err(stopped @ (RunError::Suspended(_) | RunError::HandedOver)), _) => Err(stopped),
-            (Err(RunError::Diverged(divergence)), _) | (_, Err(divergence)) => Err(RunError::Diverged(divergence)),
+            (Err(RunError::Diverged(divergence)), _) => Err(RunError::Diverged(divergence)),
+            (outcome, Err(divergence)) => Err(divergence.at_end(|| verdict::said(&outcome)).into()),
             (outcome, Ok(())) => outcome,
         }
     }

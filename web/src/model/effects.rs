@@ -56,6 +56,10 @@ impl Effects {
             }
             EventBody::EffectStarted { position, function, policy, arguments } => {
                 let Some((stage, target, attempt, mode)) = self.runs.get(&run).cloned() else { return false };
+                // One that is performed again, because its server died before it had an answer, is the same.
+                if self.change(run, *position, |row| row.probes = 0) {
+                    return true;
+                }
                 self.last.insert(run, self.rows.len());
                 self.rows.push(EffectRow {
                     run,
@@ -120,6 +124,18 @@ mod tests {
                 "position": position, "answer": { "ok": null }, "origin": "performed", "took": took,
             }),
         )
+    }
+
+    #[test]
+    fn an_effect_that_is_performed_again_is_one() {
+        let mut effects = Effects::default();
+        for event in
+            [run_started(1, 1, "up", None), started(2, 1, 0), started(3, 1, 0), completed(4, 1, 0, 7), started(5, 1, 1)]
+        {
+            effects.take(&event);
+        }
+        let shown: Vec<_> = effects.rows.iter().map(|row| (row.position, row.answer.is_some())).collect();
+        assert_eq!(shown, [(0, true), (1, false)]);
     }
 
     #[test]

@@ -112,9 +112,9 @@ fn render_difference(difference: &Difference, run: &ReplayedRun) -> String {
             let heading = format!("the replay goes on where the record ends, with effect {}", replayed.position);
             (heading, "nothing".into(), call(replayed), &[])
         }
-        Difference::Shorter { recorded } => {
+        Difference::Shorter { recorded, ended } => {
             let heading = format!("the replay ends before its record, which goes on with effect {}", recorded.position);
-            (heading, call(recorded), "nothing".into(), &[])
+            (heading, call(recorded), format!("nothing: {}", first_line(ended)), &[])
         }
         Difference::Outcome { values } => {
             let end = |outcome: &Option<_>| outcome.as_ref().map_or_else(|| "nothing".into(), ended);

@@ -174,9 +174,9 @@ fn diverged(mut report: ReplayedRun, divergence: Divergence, cut: Option<String>
             }
             difference::of_calls(&recorded, &asked)
         }
-        Divergence::Shorter { recorded } => {
+        Divergence::Shorter { recorded, ended } => {
             read_until(&mut report, recorded.position);
-            Difference::Shorter { recorded: difference::call(&recorded) }
+            Difference::Shorter { recorded: difference::call(&recorded), ended }
         }
         Divergence::Outcome { recorded, replayed } => {
             read_until(&mut report, u64::MAX);

@@ -75,7 +75,7 @@ async fn a_shorter_replay_is_a_divergence(database: TestDatabase) {
         &expect![[r#"
             the replay ends before its record, at effect 1:
               recorded: test.note (idempotent) {"name":"fails"}
-              replayed: nothing"#]],
+              replayed: nothing: it ended"#]],
     );
 }
 

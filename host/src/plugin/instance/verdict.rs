@@ -34,6 +34,15 @@ pub enum RunError {
     HandedOver,
 }
 
+/// How a guest ended, a sentence.
+pub(super) fn said(ended: &Result<Outcome, RunError>) -> String {
+    match ended {
+        Ok(Outcome::Done(_)) => "it succeeded".into(),
+        Ok(Outcome::Failed(failure)) | Err(RunError::Misbehaved(failure)) => format!("it failed: {}", failure.message),
+        Err(error) => error.to_string(),
+    }
+}
+
 /// Says what stopped a guest.
 pub(super) fn of_trap(trap: &wasmtime::Error, limits: &Limits, memory_refused: bool, out_of_cpu: bool) -> RunError {
     if let Some(error) = stopped_by(trap) {

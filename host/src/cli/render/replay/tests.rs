@@ -126,7 +126,7 @@ fn the_first_difference_has_both_sides() {
 #[test]
 fn a_replay_may_be_longer_or_shorter_or_end_otherwise() {
     let longer = Difference::Longer { replayed: echo(1, "more") };
-    let shorter = Difference::Shorter { recorded: echo(0, "one") };
+    let shorter = Difference::Shorter { recorded: echo(0, "one"), ended: "it failed: it panicked".into() };
     let values = vec![ValueDifference {
         path: "/failure".into(),
         recorded: None,
@@ -156,7 +156,7 @@ fn a_replay_may_be_longer_or_shorter_or_end_otherwise() {
             0  ·  ssh-exec.exec  web-1: echo one  performed  ✓ exit 0
             the replay ends before its record, which goes on with effect 0
               recorded: ssh-exec.exec (reattachable)  web-1: echo one
-              replayed: nothing
+              replayed: nothing: it failed: it panicked
         ✗ upload  web-1  release-upload@1.0.0  the same 0 effects, another outcome
             the first difference: how it ended
               recorded: succeeded
