@@ -118,8 +118,9 @@ async fn perform<E: Effect>(
             }
         }
     };
+    // Other unknown outcomes are the guest's to judge: it gets the error that the contract has for them.
     let unknown = |failure: &windlass_api_types::Failure| {
-        failure.kind == ErrorKind::OutcomeUnknown && matches!(policy, RepeatPolicy::Reattachable | RepeatPolicy::Once)
+        failure.kind == ErrorKind::OutcomeUnknown && policy == RepeatPolicy::Reattachable
     };
     let (mut answer, write) = match performed {
         Err(failure) if unknown(&failure) => {
