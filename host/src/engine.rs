@@ -35,6 +35,7 @@ mod runner;
 mod stage_runner;
 mod standing;
 mod stop;
+mod supersede;
 mod undo;
 mod watch;
 

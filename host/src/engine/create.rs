@@ -4,7 +4,8 @@
 use super::gate::expires;
 use super::inputs::PinnedInputs;
 use super::pipeline::{
-    Pipeline, Stage, check_artifacts, check_only, check_variables, planned_stages, read_config, resolve, schedule,
+    Pipeline, Queue, Stage, check_artifacts, check_only, check_variables, planned_stages, read_config, resolve,
+    schedule,
 };
 use super::{Engine, EngineError, ShippedTemplates};
 use crate::event::now;
@@ -194,6 +195,9 @@ impl Engine {
             now: now(),
         };
         let record = self.parts().events.create_deployment(&new).await?;
+        if pipeline.queue == Queue::Supersede {
+            self.supersede(&record).await?;
+        }
         self.inner.wake.notify_one();
         Ok(record)
     }

@@ -35,7 +35,7 @@ pub use error::{ConfigError, ConfigErrors, Position};
 pub use init::{Answers, Question, Questions, init, questions};
 pub use interpolate::{InterpolationError, holds, interpolate};
 pub use model::{
-    BatchSize, Condition, OnFailure, Pipeline, Place, PluginInfo, PluginPin, Plugins, Revert, Rollout, Stage,
+    BatchSize, Condition, OnFailure, Pipeline, Place, PluginInfo, PluginPin, Plugins, Queue, Revert, Rollout, Stage,
     Templates, UndoPolicy,
 };
 pub use read::{NAME_HINT, ProjectConfig, is_name, read_config};

@@ -2,6 +2,7 @@
 
 mod performing;
 mod planning;
+mod repeating;
 mod replaying;
 mod teeing;
 

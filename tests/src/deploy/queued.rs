@@ -3,7 +3,7 @@
 use crate::harness::{HelloOptions, Site, Version, WAIT, on_each_database};
 use windlass_api_types::DeploymentStatus;
 
-on_each_database![the_second_waits_for_the_first, what_is_waited_for_is_said];
+on_each_database![the_second_waits_for_the_first, what_is_waited_for_is_said, only_the_newest_has_its_turn];
 
 async fn the_second_waits_for_the_first(site: &Site) {
     site.prepare(&HelloOptions { pre_start: WAIT, ..HelloOptions::default() }).await;
@@ -47,6 +47,29 @@ async fn what_is_waited_for_is_said(site: &Site) {
     drop(hold);
     site.windlass("cancel hello#1").await.succeeds();
     assert!(third.ended().await.success());
+    assert_eq!(site.app().serves().await.as_deref(), Some("v2"));
+    server.stop().await;
+}
+
+/// `queue = "supersede"`: what waits ends when a newer one comes; what runs goes on.
+async fn only_the_newest_has_its_turn(site: &Site) {
+    site.prepare(&HelloOptions { pre_start: WAIT, ..HelloOptions::default() }).await;
+    let config = site.project_dir().join("windlass.toml");
+    let text = std::fs::read_to_string(&config).expect("it was written");
+    site.write_config(&format!("queue = \"supersede\"\n{text}"));
+    let server = site.serve().await;
+    let api = site.api(&server).await;
+    let hold = site.hold();
+    site.deploy_with(Version::V1, "--detach").await.succeeds();
+    hold.reached().await;
+    site.deploy_with(Version::V1, "--detach").await.succeeds();
+    site.deploy_with(Version::V2, "--detach").await.succeeds();
+    let ended = api.deployment("hello#2").await.summary;
+    assert_eq!((ended.status, ended.started_at), (DeploymentStatus::Canceled, None));
+    assert_eq!(ended.failure.map(|failure| failure.message).as_deref(), Some("superseded by hello#3"));
+    drop(hold);
+    api.deployment_is("hello#1", DeploymentStatus::Succeeded).await;
+    api.deployment_is("hello#3", DeploymentStatus::Succeeded).await;
     assert_eq!(site.app().serves().await.as_deref(), Some("v2"));
     server.stop().await;
 }

@@ -60,8 +60,11 @@ pub fn questions(state: &DeploymentState) -> Vec<Question> {
         let answer = |text, means, danger, request| Answer { text, means, danger, request };
         Question {
             key: approval.key.clone(),
-            title: approval.prompt.clone(),
-            message: format!("{} waits for an answer.", capital(approval.place())),
+            title: approval.prompt.replace('`', ""),
+            message: match &approval.stage {
+                Some(stage) => format!("The stage {stage} waits for an answer."),
+                None => "The whole deployment waits for an answer; nothing has begun.".into(),
+            },
             doing: String::new(),
             expires: Some(approval.expires),
             answers: vec![
@@ -100,11 +103,6 @@ fn resolution(run: &StageRunState) -> Option<Question> {
 
 fn pretty(arguments: &serde_json::Value) -> String {
     serde_json::to_string_pretty(arguments).unwrap_or_default()
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::duration;
 use super::error::{ConfigErrors, Problems};
 use super::expression::{self, Name};
 use super::merge::{Merged, merge, options_anywhere};
-use super::model::Templates;
+use super::model::{Queue, Templates};
 use super::names::texts;
 use super::node::{Node, NodeValue};
 use super::read::{EnvironmentConfig, ProjectConfig, StageTable, stage_place};
@@ -102,6 +102,9 @@ fn head(config: &ProjectConfig, merged: &Merged) -> String {
     let mut head = Map::from_iter([("project".to_owned(), json!(config.project))]);
     head.extend(merged.domain.as_ref().map(|domain| ("domain".to_owned(), json!(domain.value))));
     head.extend(merged.timeout.as_ref().map(|timeout| ("timeout".to_owned(), timeout.to_json())));
+    if config.queue == Queue::Supersede {
+        head.insert("queue".to_owned(), json!(config.queue));
+    }
     lines(&Value::Object(head))
 }
 

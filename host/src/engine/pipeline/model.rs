@@ -25,12 +25,32 @@ pub struct Pipeline {
     /// In the order in which they run.
     pub stages: Vec<Stage>,
     pub rollouts: BTreeMap<String, Rollout>,
+    /// What becomes of those that wait when a later one comes.
+    #[serde(default, skip_serializing_if = "Queue::is_fifo")]
+    pub queue: Queue,
     /// Bounds the whole deployment. Milliseconds in JSON.
     #[serde(with = "milliseconds")]
     pub timeout: Option<Duration>,
     /// A person approves before its first stage, within this time. Milliseconds in JSON.
     #[serde(default, with = "milliseconds", skip_serializing_if = "Option::is_none")]
     pub approval: Option<Duration>,
+}
+
+/// What becomes of deployments that wait for their turn when a later one of the environment comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Queue {
+    /// Each has its turn.
+    #[default]
+    Fifo,
+    /// They end: only the newest is wanted. What runs goes on.
+    Supersede,
+}
+
+impl Queue {
+    fn is_fifo(&self) -> bool {
+        *self == Self::Fifo
+    }
 }
 
 /// One entry of a pipeline: a plugin with its config.

@@ -9,6 +9,7 @@ pub(crate) use rollout::read_rollout;
 pub(crate) use stage::{StageKeys, StageTable, read_stage, stage_place, stage_tables};
 
 use super::error::{ConfigErrors, Position, Problems};
+use super::model::Queue;
 use super::node::{At, Node, Table, parse};
 use super::reference::Reference;
 use std::time::Duration;
@@ -35,6 +36,7 @@ pub struct ProjectConfig {
     /// May hold names.
     pub(crate) domain: Option<At<String>>,
     pub(crate) timeout: Option<Node>,
+    pub(crate) queue: Queue,
     /// The place of `[options]`.
     pub(crate) options_at: Option<Position>,
     pub(crate) options: Table,
@@ -88,7 +90,7 @@ pub fn read_config(text: &str) -> Result<ProjectConfig, ConfigErrors> {
     let mut problems = Problems::default();
     let mut keys = Keys::new(&table, &start, "", "", &mut problems).deferring();
     keys.check(KEYS, UNAVAILABLE);
-    keys.one_of("queue", &[("fifo", ())], &["supersede"]);
+    let queue = keys.one_of("queue", &[("fifo", Queue::Fifo), ("supersede", Queue::Supersede)], &[]);
     keys.duration("timeout");
     let project = keys.required_name("project", "name the project: project = \"shop\"");
     let template = keys.reference("template");
@@ -102,6 +104,7 @@ pub fn read_config(text: &str) -> Result<ProjectConfig, ConfigErrors> {
         template,
         domain,
         timeout: table.get("timeout").cloned(),
+        queue: queue.map(|queue| queue.value).unwrap_or_default(),
         options_at: options.as_ref().map(|options| options.at.clone()),
         options: options.map(|options| options.value).unwrap_or_default(),
         environments: read_environments(environments, &mut problems),

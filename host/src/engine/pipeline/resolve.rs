@@ -62,6 +62,7 @@ pub fn resolve(
         groups,
         stages,
         rollouts: rollouts.into_iter().map(|rollout| (rollout.name.value, rollout.value)).collect(),
+        queue: config.queue,
         timeout,
         approval: environment.approval,
     })

@@ -58,6 +58,7 @@ fn pipeline(web: usize, db: usize, batch: Vec<BatchSize>) -> Pipeline {
             "app".to_owned(),
             Rollout { targets: groups(&["web", "db"]), batch, revert: Revert::Batch },
         )]),
+        queue: Default::default(),
         timeout: None,
         approval: None,
     }

@@ -44,7 +44,7 @@ fn keys_of_a_later_version() {
     check(
         r#"
             project = "shop"
-            queue = "supersede"
+            queue = "newest"
             [environments.production]
             variables = { PORT = "80" }
             [[stage]]
@@ -54,8 +54,7 @@ fn keys_of_a_later_version() {
             exclusive = true
         "#,
         expect![[r#"
-            windlass.toml:2:9: `queue = "supersede"` is not available in this version
-                hint: remove it: nothing would enforce it
+            windlass.toml:2:9: `queue` must be "fifo" or "supersede", not "newest"
             windlass.toml:4:1: environment `production`: `variables` is not available in this version
                 hint: set them on the server: windlass var set PROJECT/ENVIRONMENT NAME=VALUE
             windlass.toml:8:8: stage `a`: `undo = "ask"` is not available in this version
