@@ -5,6 +5,7 @@ use std::fs;
 use windlass_api_types::deployment::Deployment;
 use windlass_api_types::{DeploymentStatus, Event, EventBody};
 
+mod before_an_undo;
 mod before_the_first_stage;
 mod in_a_plugin;
 mod of_a_stage;

@@ -54,7 +54,10 @@ impl Execution {
     async fn undo_run(&self, started: &StartedRun) -> Result<(), Halted> {
         let stage = self.stage(started.stage);
         let Ok(component) = self.component(stage) else { return Ok(()) };
-        if stage.undo == UndoPolicy::Never || !component.manifest.undo {
+        let undoes = stage.undo != UndoPolicy::Never && component.manifest.undo;
+        let component = component.clone();
+        let asks = undoes && stage.undo == UndoPolicy::Ask;
+        if !undoes || asks && !self.may_undo(stage, started.spot.as_ref()).await? {
             let target = started.spot.as_ref().map(|spot| spot.target.as_str());
             if self.record.changed(&stage.id, target) {
                 let place = place(started.spot.as_ref());
@@ -62,7 +65,7 @@ impl Execution {
             }
             return Ok(());
         }
-        let end = self.undone(started, component).await?;
+        let end = self.undone(started, &component).await?;
         let target = started.spot.as_ref().map(|spot| spot.target.clone());
         let mut progress = self.progress();
         match end.status {

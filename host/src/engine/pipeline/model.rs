@@ -157,6 +157,8 @@ pub enum OnFailure {
 #[serde(rename_all = "snake_case")]
 pub enum UndoPolicy {
     Auto,
+    /// A person is asked first.
+    Ask,
     Never,
 }
 

@@ -120,7 +120,8 @@ pub(crate) fn read_stage(stage: &StageTable, problems: &mut Problems) -> StageKe
 fn read_keys(keys: &mut Keys<'_, '_>) -> StageKeys {
     keys.check(KEYS, UNAVAILABLE);
     let on_failure = keys.one_of("on_failure", &[("fail", OnFailure::Fail), ("warn", OnFailure::Warn)], &[]);
-    let undo = keys.one_of("undo", &[("auto", UndoPolicy::Auto), ("never", UndoPolicy::Never)], &["ask"]);
+    let undo =
+        keys.one_of("undo", &[("auto", UndoPolicy::Auto), ("ask", UndoPolicy::Ask), ("never", UndoPolicy::Never)], &[]);
     StageKeys {
         phase: phase(keys),
         uses: keys.reference("uses"),

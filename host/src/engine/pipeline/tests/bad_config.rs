@@ -50,15 +50,14 @@ fn keys_of_a_later_version() {
             [[stage]]
             id = "a"
             run = "x"
-            undo = "ask"
+            undo = "perhaps"
             exclusive = true
         "#,
         expect![[r#"
             windlass.toml:2:9: `queue` must be "fifo" or "supersede", not "newest"
             windlass.toml:4:1: environment `production`: `variables` is not available in this version
                 hint: set them on the server: windlass var set PROJECT/ENVIRONMENT NAME=VALUE
-            windlass.toml:8:8: stage `a`: `undo = "ask"` is not available in this version
-                hint: remove it: nothing would enforce it
+            windlass.toml:8:8: stage `a`: `undo` must be "auto" or "ask" or "never", not "perhaps"
             windlass.toml:9:1: stage `a`: `exclusive` is not available in this version
                 hint: remove it: nothing would enforce it"#]],
     );
