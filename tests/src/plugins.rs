@@ -3,6 +3,7 @@
 
 mod kept;
 mod limits;
+mod stubborn;
 
 use crate::harness::{Api, Site, WAIT, component_importing, misbehave, on_each_database, patched, until};
 use std::fs;
