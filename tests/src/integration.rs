@@ -26,4 +26,5 @@ mod restart;
 mod route_switches;
 mod secrets;
 mod servers;
+mod viewers;
 mod zero_downtime;

@@ -17,7 +17,7 @@ const LONG: &str = "WINDLASS_TORTURE";
 /// Kills beyond those of every run of the tests, on each database.
 const KILLS: &str = "WINDLASS_TORTURE_KILLS";
 /// Parts of the names of the tests it is about.
-const TESTS: [&str; 4] = ["kill_sweep::", "ssh::tests::faults::", "ssh::tests::silence::", "servers::"];
+const TESTS: [&str; 5] = ["kill_sweep::", "viewers::", "ssh::tests::faults::", "ssh::tests::silence::", "servers::"];
 
 #[derive(Args)]
 pub(crate) struct Options {
