@@ -28,7 +28,7 @@ pub(crate) use app::{App, HelloOptions, Version};
 pub(crate) use browser::Browser;
 pub(crate) use cli::{Output, exit};
 pub(crate) use database::Kind;
-pub(crate) use files::{files_below, tree};
+pub(crate) use files::{Seen, files_below, tree};
 pub(crate) use fixture::{component_importing, misbehave, patched, shipped};
 pub(crate) use fleet::{Fleet, Machine, REGISTRY};
 pub(crate) use hold::WAIT;

@@ -26,5 +26,6 @@ mod restart;
 mod route_switches;
 mod secrets;
 mod servers;
+mod undo;
 mod viewers;
 mod zero_downtime;

@@ -15,6 +15,13 @@ pub(crate) struct Seen {
     contents: Vec<u8>,
 }
 
+impl Seen {
+    /// What is the same where something was taken away again: the mode and the contents.
+    pub(crate) fn lasting(&self) -> (u32, &[u8]) {
+        (self.mode, &self.contents)
+    }
+}
+
 /// Everything below a directory, by path.
 pub(crate) fn tree(directory: &Path) -> BTreeMap<PathBuf, Seen> {
     let mut seen = BTreeMap::new();
