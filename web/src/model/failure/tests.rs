@@ -61,9 +61,21 @@ fn a_rollback_is_offered_only_where_the_release_went_live() {
 
 #[test]
 fn an_interrupted_deployment_says_what_nobody_knows() {
-    let record = record(vec![event(7, None, "deployment_interrupted", json!({ "reason": "the server stopped" }))]);
+    let effect = json!({ "position": 0, "function": "ssh-exec.exec", "policy": "reattachable", "arguments": {} });
+    let suspended = json!({ "status": "interrupted", "position": 0, "reason": "nobody can tell" });
+    let record =
+        record(vec![event(7, Some(2), "effect_started", effect), event(8, Some(2), "stage_run_suspended", suspended)]);
     let explanation = explained(&record).expect("it is interrupted");
     assert_eq!(explanation.message.as_deref(), Some("Nobody knows what became of healthy on web-1."));
+    assert_eq!(explanation.run, Some(run_id(2)));
+    assert_eq!(explanation.next[0], "windlass resolve shop#41 --done");
+}
+
+#[test]
+fn what_cannot_go_on_says_what_is_to_be_mended() {
+    let record = record(vec![event(7, None, "deployment_interrupted", json!({ "reason": "a plugin is gone" }))]);
+    let explanation = explained(&record).expect("it is interrupted");
+    assert_eq!(explanation.message.as_deref(), Some("a plugin is gone"));
     assert_eq!(explanation.next[0], "windlass cancel shop#41");
 }
 

@@ -134,7 +134,10 @@ fn a_finished_deployment_shows_only_the_targets_that_matter() {
 #[test]
 fn an_interrupted_deployment_does_not_go_on() {
     let mut record = Record::default();
-    let interrupted = event(6, None, "deployment_interrupted", json!({ "reason": "the server stopped" }));
+    let effect = json!({ "position": 0, "function": "ssh-exec.exec", "policy": "reattachable", "arguments": {} });
+    let suspended = json!({ "status": "interrupted", "position": 0, "reason": "nobody can tell" });
+    let interrupted =
+        [event(6, Some(2), "effect_started", effect), event(7, Some(2), "stage_run_suspended", suspended)];
     let events = [
         queued(&[("up", &[]), ("check", &[])]),
         started(),
@@ -144,7 +147,7 @@ fn an_interrupted_deployment_does_not_go_on() {
     ];
     record.take(&events).1.expect("the events follow each other");
     assert_eq!(extent(&record.state, 99_000), Some((2_000, 99_000)));
-    record.take(&[interrupted]).1.expect("it follows");
+    record.take(&interrupted).1.expect("it follows");
     assert_eq!(extent(&record.state, 99_000), Some((2_000, 5_000)));
     let rows = rows(&record.state, &record.batches, &Choices::default());
     assert_eq!(rows[1].span, Some((5_000, Some(5_000))));
