@@ -12,6 +12,7 @@ on_each_database![
     what_went_on_can_be_canceled,
     a_person_says_what_became_of_a_command,
     a_retry_does_not_do_again_what_stands,
+    without_a_server_the_next_command_goes_on,
     a_command_that_only_looks_runs_nothing,
 ];
 
@@ -183,4 +184,19 @@ async fn a_retry_does_not_do_again_what_stands(site: &Site) {
     site.windlass("retry shop#1").await.succeeds();
     let count = std::fs::read_to_string(site.target().home().join("count")).unwrap();
     assert_eq!(count, "build-red\ncheck-0\nbuild-red\ncheck-0\n");
+}
+
+/// Nothing serves: what a killed command left is canceled, and undone, before the command that says so ends.
+async fn without_a_server_the_next_command_goes_on(site: &Site) {
+    site.prepare(&HelloOptions { pre_start: WAIT, ..HelloOptions::default() }).await;
+    site.deploy(Version::V1).await.succeeds();
+    let _hold = site.hold();
+    let deploying = site.start_deploy(Version::V2, "");
+    _hold.reached().await;
+    deploying.kill().await;
+    site.windlass("cancel hello#2").await.succeeds();
+    let said = site.windlass("status hello#2").await.succeeds().stdout;
+    assert!(said.contains("canceled"), "{said}");
+    assert_eq!(site.app().releases().len(), 1, "what it had uploaded is removed");
+    assert_eq!(site.app().serves().await.as_deref(), Some("v1"));
 }

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use std::time::Duration;
-use windlass_api_types::DeploymentStatus;
+use windlass_api_types::{DeploymentState, DeploymentStatus};
 
 /// How often it is looked whether anything still runs that does not wait for a person.
 const POLL: Duration = Duration::from_millis(50);
@@ -30,8 +30,16 @@ impl Engine {
     fn is_busy(&self) -> bool {
         let held = |status| matches!(status, DeploymentStatus::Waiting | DeploymentStatus::Interrupted);
         self.running().values().any(|running| match running.appender.get() {
-            Some(appender) => !held(*appender.status().borrow()),
+            Some(appender) => !held(*appender.status().borrow()) || appender.with_state(is_answered),
             None => true,
         })
     }
+}
+
+/// Whether a person has answered and the stage run is about to go on.
+fn is_answered(state: &DeploymentState) -> bool {
+    state.open_runs().any(|run| {
+        let resolved = run.open_effect.as_ref().is_some_and(|open| open.resolution.is_some());
+        resolved || state.waits_for(run.id).is_some_and(|approval| !approval.is_open())
+    })
 }

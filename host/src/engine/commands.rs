@@ -5,11 +5,15 @@ use super::{Engine, EngineError};
 use crate::event::{AppendError, now};
 use crate::store::{Command, CommandKind, DeploymentRecord, NewCommand, StoreError};
 use serde_json::Value;
-use std::time::Duration;
-use windlass_api_types::{Decision, ServerId};
+use std::time::{Duration, Instant};
+use windlass_api_types::{CommandId, Decision, DeploymentId, ServerId};
 
 /// Somebody may have asked without our hearing of it: look again after this long.
 const POLL: Duration = Duration::from_secs(1);
+/// How long a deployment that was left may take to go on here.
+const TAKING_OVER: Duration = Duration::from_secs(5);
+/// Between two looks whether it has.
+const LOOK: Duration = Duration::from_millis(50);
 
 impl Engine {
     /// Leaves a wish for the server that runs a deployment, or will.
@@ -22,13 +26,30 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let command = NewCommand { deployment: record.summary.id, kind, data, by: by.into(), now: now() };
         match self.parts().events.send_command(&command).await? {
-            Some(_) => Ok(()),
+            Some(id) => {
+                self.until_done(record.summary.id, id).await?;
+                Ok(())
+            }
             None => {
                 let now = self.parts().store.deployment(record.summary.id).await?;
                 let status = now.map_or(record.summary.status, |record| record.summary.status);
                 Err(EngineError::Ended { label: record.summary.label.clone(), status })
             }
         }
+    }
+
+    /// Where nobody else could do it, waits until it is done here: whoever asked may end this process then.
+    async fn until_done(&self, deployment: DeploymentId, command: CommandId) -> Result<(), StoreError> {
+        let store = &self.parts().store;
+        let until = Instant::now() + TAKING_OVER;
+        while !store.is_shared()
+            && Instant::now() < until
+            && store.commands_of(deployment).await?.iter().any(|left| left.id == command)
+        {
+            self.inner.wake.notify_one();
+            tokio::time::sleep(LOOK).await;
+        }
+        Ok(())
     }
 
     /// Does what is wished of the deployments that this server owns, until it lets go of them.

@@ -35,6 +35,11 @@ impl Running {
         }
     }
 
+    /// Ends it as a crash does, and waits until it is gone.
+    pub(crate) async fn kill(mut self) {
+        self.process.kill().await.expect("a child can be killed");
+    }
+
     /// Types a line.
     pub(crate) async fn types(&mut self, line: &str) {
         self.input.write_all(format!("{line}\n").as_bytes()).await.expect("it reads its input");
